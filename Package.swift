@@ -35,6 +35,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         module("YAML", ["CLibYAML"]),
+        module("Resources", ["YAML"]),
         tests("YAMLTests", ["YAML"]),
+        tests("ResourcesTests", ["Resources", "YAML"]),
     ]
 )

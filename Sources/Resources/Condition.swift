@@ -1,0 +1,76 @@
+/// One condition of an object's status (specification §1.4).
+public struct Condition: Hashable, Sendable {
+    /// What it is about: `Ready`, `BuildComplete`. Unique in a list.
+    public let type: String
+    /// Whether it holds.
+    public let status: Status
+    /// One CamelCase word for programs; nil where there is nothing to add.
+    public let reason: String?
+    /// A sentence for people.
+    public let message: String?
+    /// When `status` last changed; a change of reason or message does not move it.
+    public let lastTransitionTime: Instant?
+
+    /// The three values of a condition. `unknown` means that work is going on.
+    public enum Status: String, Sendable {
+        case `true` = "True"
+        case `false` = "False"
+        case unknown = "Unknown"
+    }
+
+    /// A condition as it stands.
+    public init(
+        type: String,
+        status: Status,
+        reason: String? = nil,
+        message: String? = nil,
+        lastTransitionTime: Instant? = nil
+    ) {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.lastTransitionTime = lastTransitionTime
+    }
+}
+
+/// The conditions of one object: unique by type, `Ready` (or `Succeeded`) first, then in the order of the kind's table.
+public struct Conditions: Hashable, Sendable {
+    /// The list in the order in which it is shown.
+    public private(set) var list: [Condition]
+
+    /// A list as it was stored or reported; readers look up by type, so its order is kept as it is.
+    public init(_ list: [Condition] = []) { self.list = list }
+
+    /// The condition of that type, if it is set.
+    public subscript(type: String) -> Condition? {
+        for condition in list where condition.type == type { return condition }
+        return nil
+    }
+
+    /// Whether the condition of that type is there and `True`.
+    public func isTrue(_ type: String) -> Bool { self[type]?.status == .true }
+
+    /// Whether the condition of that type is there and `False`.
+    public func isFalse(_ type: String) -> Bool { self[type]?.status == .false }
+
+    /// The same wishes at `now`, with the transition times of `earlier` where the status did not change.
+    ///
+    /// A reconciler builds the whole list anew each time and hands it the list that stood before; so nothing can be left
+    /// behind, and a second run at the same instant gives an equal list.
+    public static func settled(_ wished: [Condition], after earlier: Conditions, at now: Instant) -> Conditions {
+        Conditions(
+            wished.map { condition in
+                let before = earlier[condition.type]
+                let since = before?.status == condition.status ? before?.lastTransitionTime ?? now : now
+                return Condition(
+                    type: condition.type,
+                    status: condition.status,
+                    reason: condition.reason,
+                    message: condition.message,
+                    lastTransitionTime: since
+                )
+            }
+        )
+    }
+}

@@ -1,0 +1,144 @@
+/// A point in time: whole milliseconds since 1970 in UTC.
+///
+/// Reconcilers get it as an argument and never ask a clock, so that a run on a virtual clock is the real run.
+public struct Instant: Hashable, Sendable {
+    /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
+    public let milliseconds: Int64
+
+    /// The instant that many milliseconds after 1970-01-01T00:00:00Z.
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+}
+
+extension Instant: Comparable {
+    /// Earlier before later.
+    public static func < (a: Instant, b: Instant) -> Bool { a.milliseconds < b.milliseconds }
+
+    /// The instant `duration` later, to the millisecond.
+    public static func + (a: Instant, duration: Duration) -> Instant {
+        Instant(milliseconds: a.milliseconds + duration.wholeMilliseconds)
+    }
+
+    /// The time from `b` to `a`.
+    public static func - (a: Instant, b: Instant) -> Duration {
+        .milliseconds(a.milliseconds - b.milliseconds)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    public var wholeMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension Instant: CustomStringConvertible {
+    /// RFC 3339 in UTC: `2018-05-31T12:16:00Z`, with three decimals where there are milliseconds.
+    ///
+    /// Written by hand: a date formatter would pull in the locale data, which doubles the start-up time.
+    public var description: String {
+        let seconds = milliseconds.flooringDivision(by: 1_000)
+        let rest = milliseconds - seconds * 1_000
+        let days = seconds.flooringDivision(by: 86_400)
+        let inDay = seconds - days * 86_400
+        let date = CivilDate(daysSince1970: days)
+        let clock = [inDay / 3_600, inDay / 60 % 60, inDay % 60].map { $0.padded(2) }.joined(separator: ":")
+        let fraction = rest == 0 ? "" : "." + rest.padded(3)
+        return "\(date.year.padded(4))-\(date.month.padded(2))-\(date.day.padded(2))T\(clock)\(fraction)Z"
+    }
+
+    /// Reads RFC 3339, with any offset and any number of decimals (those after the third are dropped); nil for
+    /// anything else.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int64? {
+            guard range.upperBound <= bytes.count else { return nil }
+            var value: Int64 = 0
+            for byte in bytes[range] {
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
+        }
+        func isByte(_ index: Int, _ allowed: String) -> Bool {
+            index < bytes.count && allowed.utf8.contains(bytes[index])
+        }
+        guard let year = number(0..<4), isByte(4, "-"), let month = number(5..<7), isByte(7, "-"),
+            let day = number(8..<10), isByte(10, "Tt "), let hour = number(11..<13), isByte(13, ":"),
+            let minute = number(14..<16), isByte(16, ":"), let second = number(17..<19),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+        else { return nil }
+        var index = 19
+        var fraction: Int64 = 0
+        if isByte(index, ".") {
+            index += 1
+            var scale: Int64 = 100
+            let first = index
+            while index < bytes.count, let digit = number(index..<index + 1) {
+                fraction += digit * scale
+                scale /= 10
+                index += 1
+            }
+            guard index > first else { return nil }
+        }
+        var offset: Int64 = 0
+        if isByte(index, "Zz") {
+            index += 1
+        } else {
+            guard isByte(index, "+-"), let hours = number(index + 1..<index + 3), isByte(index + 3, ":"),
+                let minutes = number(index + 4..<index + 6)
+            else { return nil }
+            offset = (hours * 60 + minutes) * 60 * (bytes[index] == UInt8(ascii: "-") ? -1 : 1)
+            index += 6
+        }
+        guard index == bytes.count else { return nil }
+        let days = CivilDate(year: year, month: month, day: day).daysSince1970
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        self.init(milliseconds: seconds * 1_000 + fraction)
+    }
+}
+
+/// A day of the Gregorian calendar, carried on to before it began.
+///
+/// The arithmetic counts in eras of 400 years, each 146,097 days long, with years that begin in March, so that the leap
+/// day is a year's last.
+private struct CivilDate {
+    var year, month, day: Int64
+
+    init(year: Int64, month: Int64, day: Int64) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    init(daysSince1970: Int64) {
+        let shifted = daysSince1970 + 719_468
+        let era = shifted.flooringDivision(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    var daysSince1970: Int64 {
+        let marchYear = month <= 2 ? year - 1 : year
+        let era = marchYear.flooringDivision(by: 400)
+        let yearOfEra = marchYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}
+
+extension Int64 {
+    fileprivate func flooringDivision(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    fileprivate func padded(_ width: Int) -> String {
+        let digits = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+    }
+}

@@ -1,0 +1,82 @@
+/// What every object carries beside its spec and status (specification §1.3).
+///
+/// The author gives name, namespace, labels and annotations; the store sets the rest.
+public struct Metadata: Hashable, Sendable {
+    /// Unique among the objects of its kind and namespace.
+    public var name: String
+    /// Empty for kinds without a namespace.
+    public var namespace: String
+    /// Derived, never drawn: hash of (the owner's uid or the state's id, key, incarnation); so a preview knows it.
+    public var uid: String
+    /// 1 at creation, one more for each change of the spec and of nothing else (specification §11).
+    public var generation: Int
+    /// The state's version at this object's last change; it never goes back.
+    public var resourceVersion: Int
+    /// When the object was created.
+    public var creationTimestamp: Instant
+    /// The author's and the system's labels.
+    public var labels: StringMap
+    /// The author's and the system's annotations.
+    public var annotations: StringMap
+    /// Who owns this object; at most one of them controls it.
+    public var owners: [OwnerReference]
+
+    /// Metadata of a draft: what its author says. The store fills in the rest when the draft becomes an object.
+    public init(
+        name: String,
+        namespace: String,
+        labels: StringMap = [:],
+        annotations: StringMap = [:],
+        owners: [OwnerReference] = []
+    ) {
+        self.name = name
+        self.namespace = namespace
+        uid = ""
+        generation = 0
+        resourceVersion = 0
+        creationTimestamp = Instant(milliseconds: 0)
+        self.labels = labels
+        self.annotations = annotations
+        self.owners = owners
+    }
+
+    /// The owner that controls this object: the one whose reconciler writes it, and with which it is deleted.
+    public var controller: OwnerReference? {
+        for owner in owners where owner.isController { return owner }
+        return nil
+    }
+}
+
+/// A reference from an object to one that owns it (specification §1.7).
+public struct OwnerReference: Hashable, Sendable {
+    /// As the owner was written.
+    public let apiVersion: String
+    /// The owner's kind; an owner of a kind that is not ours is kept out of the state.
+    public let kind: Kind
+    /// The owner's name, in the same namespace.
+    public let name: String
+    /// The owner's uid: one of the same name that was created again is another owner.
+    public let uid: String
+    /// Whether this owner's reconciler writes the object.
+    public let isController: Bool
+
+    /// A reference as it was stored or written.
+    public init(apiVersion: String, kind: Kind, name: String, uid: String, isController: Bool) {
+        self.apiVersion = apiVersion
+        self.kind = kind
+        self.name = name
+        self.uid = uid
+        self.isController = isController
+    }
+
+    /// The controlling reference to `owner`.
+    public init(controller owner: Object) {
+        self.init(
+            apiVersion: owner.kind.apiVersion,
+            kind: owner.kind,
+            name: owner.metadata.name,
+            uid: owner.metadata.uid,
+            isController: true
+        )
+    }
+}

@@ -1,0 +1,109 @@
+public import YAML
+
+/// How a manifest is applied over a live object (specification §9.1): what the manifest names gets the manifest's
+/// value, what it named the last time and names no more goes, and what nobody applied (defaults, additions by hand to
+/// other fields, other tools' labels) stays.
+public enum ThreeWayMerge {
+    /// The object that results.
+    ///
+    /// All three values are `{metadata: {labels, annotations}, spec}` in canonical form; `lastApplied` is nil where
+    /// nothing was applied before, and then nothing is removed. Applying the result again changes nothing.
+    public static func merged(_ kind: Kind, lastApplied: Value?, desired: Value, live: Value) -> Value {
+        merge(lastApplied, desired, live, .record(Schema.of(kind)))
+    }
+
+    private static func merge(
+        _ last: Value?,
+        _ desired: Value,
+        _ live: Value?,
+        _ type: Schema.FieldType?
+    ) -> Value {
+        if desired == live { return desired }
+        switch (desired, live) {
+        case (.map(let desired), .map(let live)):
+            if case .record(let schema)? = type { return .map(merge(last?.map, desired, live, schema)) }
+            return .map(merge(last?.map, desired, live, nil).sortedByKey())
+        case (.list(let desired), .list(let live)):
+            guard case .list(let item, let merge)? = type else { return .list(desired) }
+            switch merge {
+            case .atomic: return .list(desired)
+            case .byKey(let key): return .list(mergeItems(last?.list ?? [], desired, live, key, item))
+            case .union:
+                return .list(desired + live.filter { !desired.contains($0) && !(last?.list ?? []).contains($0) })
+            }
+        default: return desired
+        }
+    }
+
+    private static func merge(_ last: Map?, _ desired: Map, _ live: Map, _ schema: Schema?) -> Map {
+        // Of fields that exclude each other the manifest's choice stands, also against a default or a hand's choice.
+        let excluded = (schema?.alternatives ?? []).filter { $0.contains { desired[$0] != nil } }.flatMap { $0 }
+        var result = Map()
+        for entry in live.entries {
+            if let wanted = desired[entry.key] {
+                result[entry.key] = merge(last?[entry.key], wanted, entry.value, schema?.type(of: entry.key))
+            } else if last?[entry.key] == nil, !excluded.contains(entry.key) {
+                result[entry.key] = entry.value
+            }
+        }
+        for entry in desired.entries where live[entry.key] == nil { result[entry.key] = entry.value }
+        return schema?.ordered(result) ?? result
+    }
+
+    private static func mergeItems(
+        _ last: [Value],
+        _ desired: [Value],
+        _ live: [Value],
+        _ key: String,
+        _ type: Schema.FieldType
+    ) -> [Value] {
+        func find(_ name: String?, in list: [Value]) -> Value? {
+            guard let name else { return nil }
+            return list.first { $0[key]?.mergeName == name }
+        }
+        let names = desired.map { $0[key]?.mergeName }
+        // Names that stand twice cannot be matched; the manifest's list then stands as it is.
+        guard Set(names).count == names.count, !names.contains(nil) else { return desired }
+        let wanted = desired.map { item in
+            let name = item[key]?.mergeName
+            return find(name, in: live).map { merge(find(name, in: last), item, $0, type) } ?? item
+        }
+        let foreign = live.filter { item in
+            guard let name = item[key]?.mergeName else { return false }
+            return !names.contains(name) && find(name, in: last) == nil
+        }
+        return ListOrder.placed(foreign, among: wanted, as: live) { $0[key]?.mergeName }
+    }
+}
+
+/// Puts items that one side alone has among those whose order the other side decides.
+enum ListOrder {
+    /// - Parameters:
+    ///   - others: Items that keep their order, and their places relative to the items of `live`.
+    ///   - ordered: Items whose order is decided; those that are not in `live` come after the others where nothing says
+    ///     more.
+    ///   - live: The order that stood.
+    static func placed(
+        _ others: [Value],
+        among ordered: [Value],
+        as live: [Value],
+        name: @escaping (Value) -> String?
+    ) -> [Value] {
+        guard !others.isEmpty, !ordered.isEmpty else { return others + ordered }
+        var places: [String: Int] = [:]
+        for (place, item) in live.enumerated() { name(item).map { places[$0] = place } }
+        func place(_ item: Value) -> Int? { name(item).flatMap { places[$0] } }
+        var result: [Value] = []
+        var rest = others[...]
+        for (index, item) in ordered.enumerated() {
+            // A new item has no place of its own: it goes with the next one that has, or with the end.
+            let next = ordered[index...].lazy.compactMap(place).first ?? Int.max
+            while let other = rest.first, (place(other) ?? 0) < next {
+                result.append(other)
+                rest.removeFirst()
+            }
+            result.append(item)
+        }
+        return result + rest
+    }
+}
