@@ -19,24 +19,58 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "elafros",
+    products: [.executable(name: "elafros", targets: ["elafros"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         module("YAML", ["CLibYAML"]),
+        module("Git", ["CLibGit2"]),
         module("Resources", ["YAML"]),
+        module("Store", ["Resources", "YAML", grdb, crypto]),
+        module("Engine", ["Resources", "Store", "YAML", collections]),
+        module("Runtimes", ["Resources", "Store", "YAML"]),
+        module("Gateway", ["Resources", "Store", "YAML", hummingbird, logging]),
+        module("GitOps", ["Engine", "Git", "Resources", "Store", "YAML", crypto]),
+        .executableTarget(
+            name: "elafros",
+            dependencies: [
+                "Engine", "Gateway", "Git", "GitOps", "Resources", "Runtimes", "Store", "YAML", asyncHTTPClient,
+                argumentParser, hummingbird, lifecycle, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport", swiftSettings: settings),
         tests("YAMLTests", ["YAML"]),
+        tests("GitTests", ["Git", "TestSupport"]),
         tests("ResourcesTests", ["Resources", "YAML"]),
+        tests("StoreTests", ["Store", "Resources", "YAML"]),
+        tests("EngineTests", ["Engine", "Store", "Resources", "YAML"]),
+        tests("Stories", ["Engine", "Store", "Resources", "YAML"]),
+        tests("GitOpsTests", ["GitOps", "Git", "Engine", "Store", "Resources", "YAML", "TestSupport"]),
+        tests("RuntimesTests", ["Runtimes", "Store", "Resources", "YAML"]),
+        tests("GatewayTests", ["Gateway", "Runtimes", "Store", "Resources", "YAML"]),
+        tests("CommandTests", ["elafros", "TestSupport"]),
+        tests("EndToEnd", ["TestSupport", "YAML"]),
     ]
 )

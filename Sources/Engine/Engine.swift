@@ -1,0 +1,124 @@
+public import Resources
+public import Store
+
+/// Runs the reconcilers on all that is due.
+///
+/// A value without memory: the queue of what is due is part of the state, so a restart continues exactly where the last
+/// drain stood, and a preview on a copy of the state does what the real run will do.
+public struct Engine: Sendable {
+    /// What the operator chose.
+    public let settings: EngineSettings
+
+    private let services: ServiceReconciler
+    private let configurations: ConfigurationReconciler
+    private let revisions: RevisionReconciler
+    private let routes: RouteReconciler
+    private let builds: BuildReconciler
+    private let buildTemplates = BuildTemplateReconciler()
+
+    /// For tests alone: another order within a round. What comes of it at rest must be the same.
+    var reorder: (@Sendable ([Key]) -> [Key])?
+
+    /// An engine with those settings.
+    public init(_ settings: EngineSettings = EngineSettings()) {
+        self.settings = settings
+        services = ServiceReconciler(settings: settings)
+        configurations = ConfigurationReconciler(settings: settings)
+        revisions = RevisionReconciler(settings: settings)
+        routes = RouteReconciler(settings: settings)
+        builds = BuildReconciler(settings: settings)
+    }
+
+    /// Far more rounds than any chain of owners and references needs at one instant.
+    private static let maximumRounds = 1_000
+}
+
+/// What one drain came to.
+public struct Drained: Hashable, Sendable {
+    /// How many objects were looked at; one that was woken again counts again.
+    public var reconciled: Int
+    /// Whether nothing is left that is due at that instant; false where the limit ended the drain.
+    public var isExhausted: Bool
+
+    /// A count and whether it was all.
+    public init(reconciled: Int, isExhausted: Bool) {
+        self.reconciled = reconciled
+        self.isExhausted = isExhausted
+    }
+}
+
+extension Engine {
+    /// Reconciles all that is due at `now`, and what that wakes, until nothing is due at `now`.
+    ///
+    /// Work goes in rounds: all that is due, by ascending key; what a round wakes belongs to the next. So the order is the
+    /// same on every machine, a change reaches each object once for all that a round did to it, and no object keeps
+    /// another from its turn. The cost follows the number of objects that are due, not that of the state.
+    ///
+    /// - Parameters:
+    ///   - limit: After how many objects to stop, so that a transaction stays bounded; call again for the rest.
+    ///   - observe: Called for each change, in order.
+    /// - Throws: What the store refuses, or that objects keep waking each other, which no reconciler may do.
+    @discardableResult
+    public func drain(
+        _ state: inout State,
+        at now: Instant,
+        limit: Int = .max,
+        observing observe: ((Event) -> Void)? = nil
+    ) throws(StoreError) -> Drained {
+        var drained = Drained(reconciled: 0, isExhausted: false)
+        for _ in 0..<Self.maximumRounds {
+            var due = state.dueKeys(at: now)
+            if due.isEmpty {
+                drained.isExhausted = true
+                return drained
+            }
+            if let reorder { due = reorder(due) }
+            for key in due {
+                guard drained.reconciled < limit else { return drained }
+                drained.reconciled += 1
+                guard let object = state[key] else {
+                    try state.apply([.setDue(key, nil)], at: now)
+                    continue
+                }
+                var work = work(on: object, in: state, at: now)
+                work.changes.append(.setDue(key, work.dueAgain))
+                let events = try state.apply(work.changes, at: now, by: key)
+                if let observe { for event in events { observe(event) } }
+            }
+        }
+        let names = state.dueKeys(at: now).prefix(5).map(\.description).joined(separator: ", ")
+        throw StoreError(
+            .other,
+            doing: "reconcile \(names)",
+            reason: "these objects keep changing each other; this is a defect, please report it with the objects"
+        )
+    }
+
+    /// What one object needs. Also for objects without a reconciler: they go with their owner.
+    func work(on object: Object, in state: State, at now: Instant) -> Reconciled {
+        if let gone = departure(of: object, in: state) { return gone }
+        switch object.kind {
+        case .service: return services.reconcile(object, in: state, at: now)
+        case .configuration: return configurations.reconcile(object, in: state, at: now)
+        case .revision: return revisions.reconcile(object, in: state, at: now)
+        case .route: return routes.reconcile(object, in: state, at: now)
+        case .build: return builds.reconcile(object, in: state, at: now)
+        case .buildTemplate: return buildTemplates.reconcile(object, in: state, at: now)
+        case .workload, .split, .sync, .manifestFile: return Reconciled()
+        }
+    }
+
+    /// The end of an object whose controller is gone, by uid: one of the same name that was made since is another
+    /// (specification §12). Nil for all others.
+    private func departure(of object: Object, in state: State) -> Reconciled? {
+        guard let controller = object.metadata.controller, let key = object.controllerKey,
+            state[key]?.metadata.uid != controller.uid
+        else { return nil }
+        var result = Reconciled()
+        if object.kind == .split {
+            result.changes += RouteReach.changes(of: key, from: object, to: [], in: state)
+        }
+        result.changes.append(.delete(object.key, .background))
+        return result
+    }
+}

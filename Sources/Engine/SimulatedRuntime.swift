@@ -1,0 +1,100 @@
+public import Resources
+internal import YAML
+
+/// A runtime that runs nothing and answers as its caller assumes, at the instants that the assumptions name.
+///
+/// What only the outside world decides (how long until ready, what fails) is one value, keyed by Revision, that a preview
+/// prints beside its result. It holds nothing but the answers that are still to come, so a copy of it is a fork.
+public struct SimulatedRuntime: Sendable {
+    /// What is assumed of one Revision's workload, counted from when it is wished.
+    public enum Outcome: Hashable, Sendable {
+        /// Ready after so long.
+        case ready(after: Duration)
+        /// Ready at once, and nothing runs: what a one-shot run without a container engine assumes.
+        case assumed
+        /// Ends after so long with that code and message, for good.
+        case exits(code: Int, message: String, after: Duration)
+        /// Its image cannot be fetched.
+        case imageMissing(error: String)
+        /// Never answers.
+        case hangs
+    }
+
+    /// What is assumed where `outcomes` has nothing.
+    public var usual: Outcome
+    /// What is assumed of single Revisions: several for one follow each other, each counted from the one before.
+    public var outcomes: [Key: [Outcome]]
+
+    /// Answers to come, by instant and key.
+    private var answers: [Answer] = []
+
+    private struct Answer {
+        let due: Instant
+        let workload: Key
+        let uid: String
+        let status: WorkloadStatus
+    }
+
+    /// A runtime with those assumptions; `outcomes` by the key of the Revision.
+    public init(_ usual: Outcome = .ready(after: .seconds(1)), outcomes: [Key: [Outcome]] = [:]) {
+        self.usual = usual
+        self.outcomes = outcomes
+    }
+}
+
+extension SimulatedRuntime {
+    /// When the next answer comes; nil when none does.
+    public var nextAnswer: Instant? { answers.first?.due }
+
+    /// Takes a wish: the answers to it come later, by `answers(at:)`. A wish for a workload again starts it again.
+    public mutating func wish(_ workload: Object, at now: Instant) {
+        withdraw(workload.key)
+        let assumed = outcomes[workload.key.sibling(.revision)] ?? [usual]
+        var instant = now
+        for outcome in assumed {
+            guard let (delay, status) = outcome.answer(image: workload.spec["image"]?.string ?? "") else { continue }
+            instant = instant + delay
+            insert(Answer(due: instant, workload: workload.key, uid: workload.metadata.uid, status: status))
+        }
+    }
+
+    /// Takes note that a workload is gone: nothing more is heard of it.
+    public mutating func withdraw(_ workload: Key) { answers.removeAll { $0.workload == workload } }
+
+    /// What is said at `now` or was before, each once; with the uid of the workload that it is about.
+    public mutating func answers(at now: Instant) -> [(workload: Key, uid: String, status: WorkloadStatus)] {
+        let count = answers.firstIndex { $0.due > now } ?? answers.endIndex
+        defer { answers.removeFirst(count) }
+        return answers[..<count].map { ($0.workload, $0.uid, $0.status) }
+    }
+
+    private mutating func insert(_ answer: Answer) {
+        // Binary: ten thousand Services may be waiting. Behind those of the same instant, as they came.
+        var (low, high) = (0, answers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if answers[middle].due <= answer.due { low = middle + 1 } else { high = middle }
+        }
+        answers.insert(answer, at: low)
+    }
+}
+
+extension SimulatedRuntime.Outcome {
+    /// The delay and what is then said, in the words of specification §4.3; nil for one that never answers.
+    fileprivate func answer(image: String) -> (Duration, WorkloadStatus)? {
+        func failed(_ reason: String, _ message: String) -> WorkloadStatus {
+            let failure = WorkloadStatus.Failure(condition: "ContainerHealthy", reason: reason, message: message)
+            return WorkloadStatus(phase: .failed(failure), runtime: "simulated")
+        }
+        switch self {
+        case .ready(let delay): return (delay, WorkloadStatus(phase: .ready, runtime: "simulated"))
+        case .assumed: return (.zero, WorkloadStatus(phase: .ready, runtime: "none"))
+        case .exits(let code, let message, let delay):
+            let text = message.isEmpty ? "container exited with no error" : "Container failed with: \(message)"
+            return (delay, failed("ExitCode\(code)", text))
+        case .imageMissing(let error):
+            return (.zero, failed("ContainerMissing", "Unable to fetch image '\(image)': \(error)"))
+        case .hangs: return nil
+        }
+    }
+}

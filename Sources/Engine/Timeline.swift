@@ -1,0 +1,108 @@
+public import Resources
+internal import Store
+
+/// What happened when, as people follow a deployment: counted from its start, the same however often it is run.
+public struct Timeline: Hashable, Sendable {
+    /// What happened, by offset, then key, then in the order of `What`'s cases.
+    public private(set) var entries: [Entry] = []
+
+    /// One thing that happened to one object.
+    public struct Entry: Hashable, Sendable {
+        /// Time since the start.
+        public let offset: Duration
+        /// To what.
+        public let key: Key
+        /// What.
+        public let what: What
+    }
+
+    /// What can happen.
+    public enum What: Hashable, Sendable {
+        /// A Revision was created.
+        case created
+        /// An object became ready: a Revision for traffic, a Service or Route after it was not.
+        case ready
+        /// A Revision or a Configuration's newest Revision failed: reason and message.
+        case failed(reason: String, message: String)
+        /// A Route divides its traffic like this from now on.
+        case traffic([TrafficShare])
+        /// All of a Route's traffic is where it should be: its rollout, if there was one, is done.
+        case done
+        /// An object was deleted.
+        case deleted
+    }
+
+    /// Nothing yet.
+    public init() {}
+
+    /// Adds what became of the objects between two moments. Looking only at the ends of an instant, and not at what went
+    /// on within it, makes the timeline independent of the order of reconciling.
+    mutating func note(_ changes: [(key: Key, old: Object?, new: Object?)], at offset: Duration) {
+        for (key, old, new) in changes.sorted(by: { $0.key < $1.key }) {
+            for what in Self.happenings(key, old, new) {
+                entries.append(Entry(offset: offset, key: key, what: what))
+            }
+        }
+    }
+
+    private static func happenings(_ key: Key, _ old: Object?, _ new: Object?) -> [What] {
+        guard let new else {
+            return key.kind == .revision || key.kind == .route || key.kind == .service ? [.deleted] : []
+        }
+        var result: [What] = []
+        let (before, after) = (old?.status.conditions ?? Conditions(), new.status.conditions)
+        func became(_ type: String) -> Bool { after.isTrue(type) && !before.isTrue(type) }
+        switch key.kind {
+        case .revision:
+            if old == nil { result.append(.created) }
+            if became("Ready") { result.append(.ready) }
+            if new.isFailedRevision, !(old?.isFailedRevision ?? false) { result.append(failure(after["Ready"])) }
+        case .route:
+            if new.routeStatus.traffic != old?.routeStatus.traffic ?? [] {
+                result.append(.traffic(new.routeStatus.traffic))
+            }
+            if became("Ready") { result.append(.done) }
+        case .service:
+            if became("Ready") { result.append(.ready) }
+            if after.isFalse("LatestRevisionReady"), !before.isFalse("LatestRevisionReady") {
+                result.append(failure(after["LatestRevisionReady"]))
+            }
+        default: break
+        }
+        return result
+    }
+
+    private static func failure(_ condition: Condition?) -> What {
+        .failed(reason: condition?.reason ?? "", message: condition?.message ?? "")
+    }
+}
+
+extension Timeline: CustomStringConvertible {
+    /// A line for each entry: `+1.0s Revision default/shop-00002 ready`.
+    public var description: String {
+        entries.map { entry in
+            let milliseconds = entry.offset.wholeMilliseconds
+            let text = "+\(milliseconds / 1_000).\(milliseconds % 1_000 / 100)s"
+            return "\(text) \(entry.key) \(entry.what)"
+        }
+        .joined(separator: "\n")
+    }
+}
+
+extension Timeline.What: CustomStringConvertible {
+    /// In a few words.
+    public var description: String {
+        switch self {
+        case .created: return "created"
+        case .ready: return "ready"
+        case .failed(let reason, let message): return "failed: \(reason): \(message)"
+        case .traffic(let shares):
+            let parts = shares.map { share in
+                "\(share.revisionName) \(share.percent)%" + (share.name.map { " (\($0))" } ?? "")
+            }
+            return parts.isEmpty ? "no traffic" : parts.joined(separator: ", ")
+        case .done: return "done"
+        case .deleted: return "deleted"
+        }
+    }
+}

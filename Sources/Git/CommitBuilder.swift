@@ -1,0 +1,131 @@
+internal import CLibGit2
+
+/// What is to stand at a path of a commit.
+public struct FileChange: Hashable, Sendable {
+    /// The path from the root, parts separated by `/`.
+    public let path: String
+    /// The new content, or nil to remove the file or folder.
+    public let content: [UInt8]?
+
+    /// Creates a change.
+    public init(path: String, content: [UInt8]?) {
+        self.path = path
+        self.content = content
+    }
+}
+
+/// Builds a commit's objects without a work tree: only folders that changes touch are read and written.
+struct CommitBuilder {
+    private let repository: Repository
+    private let doing: String
+    /// What was written, each object after those that it names.
+    private(set) var newObjects: [ObjectID] = []
+    private var known: Set<ObjectID> = []
+
+    init(_ repository: Repository, doing: String) {
+        self.repository = repository
+        self.doing = doing
+    }
+
+    /// Applies changes to a tree (nil: an empty one) and returns the resulting tree, which may be the same.
+    mutating func apply(_ changes: [FileChange], to base: ObjectID?) throws(GitError) -> ObjectID {
+        let root = PendingFolder()
+        for change in changes { try root.add(change, doing: doing) }
+        return try write(root, onto: base ?? .emptyTree)
+    }
+
+    /// Writes the commit itself.
+    mutating func commit(
+        tree: ObjectID,
+        parent: ObjectID?,
+        message: String,
+        author: Signature
+    ) throws(GitError) -> ObjectID {
+        // Git stores the empty tree like any other; only its readers know it without.
+        if tree == .emptyTree { _ = try store([], GIT_OBJECT_TREE) }
+        var text = "tree \(tree)\n"
+        if let parent { text += "parent \(parent)\n" }
+        text += "author \(author.line)\ncommitter \(author.line)\n\n\(message)"
+        if !text.hasSuffix("\n") { text += "\n" }
+        return try store(Array(text.utf8), GIT_OBJECT_COMMIT)
+    }
+
+    private mutating func write(_ folder: PendingFolder, onto base: ObjectID) throws(GitError) -> ObjectID {
+        let old = try repository.tree(base)
+        var entries: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]
+        entries.reserveCapacity(old.entries.count + folder.files.count)
+        for entry in old.entries { entries[Array(old.bytes[entry.name])] = (entry.mode, entry.id) }
+        for (name, content) in folder.files {
+            if let content {
+                entries[name] = (.file, try store(content, GIT_OBJECT_BLOB))
+            } else {
+                entries[name] = nil
+            }
+        }
+        for (name, child) in folder.folders {
+            let before = entries[name].flatMap { $0.mode.isFolder ? $0.id : nil }
+            let after = try write(child, onto: before ?? .emptyTree)
+            // Git keeps no empty folders. A removal below a file leaves the file alone.
+            if after != .emptyTree {
+                entries[name] = (.folder, after)
+            } else if entries[name]?.mode.isFolder == true {
+                entries[name] = nil
+            }
+        }
+        guard !entries.isEmpty else { return .emptyTree }
+        return try store(Self.bytes(of: entries), GIT_OBJECT_TREE)
+    }
+
+    private static func bytes(of entries: [[UInt8]: (mode: TreeMode, id: ObjectID)]) -> [UInt8] {
+        // Folders sort as if their names ended in a slash.
+        let sorted = entries.map { (key: $0.value.mode.isFolder ? $0.key + [UInt8(ascii: "/")] : $0.key, entry: $0) }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.count * 40)
+        for (_, (name, value)) in sorted {
+            bytes.append(contentsOf: String(value.mode.rawValue, radix: 8).utf8)
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(contentsOf: name)
+            bytes.append(0)
+            bytes.append(contentsOf: value.id.bytes)
+        }
+        return bytes
+    }
+
+    private mutating func store(_ bytes: [UInt8], _ type: git_object_t) throws(GitError) -> ObjectID {
+        let (id, isNew) = try repository.store(bytes, type)
+        if isNew, known.insert(id).inserted { newObjects.append(id) }
+        return id
+    }
+}
+
+/// The changes of one folder.
+private final class PendingFolder {
+    var files: [[UInt8]: [UInt8]?] = [:]
+    var folders: [[UInt8]: PendingFolder] = [:]
+
+    func add(_ change: FileChange, doing: String) throws(GitError) {
+        let parts = change.path.split(separator: "/", omittingEmptySubsequences: false).map { Array($0.utf8) }
+        for part in parts where Self.isForbidden(part) {
+            let path = GitPath(change.path)
+            throw GitError(.other, doing: doing, reason: "\"\(path)\" is no path of a file in a repository")
+        }
+        var folder = self
+        for part in parts.dropLast() {
+            if let next = folder.folders[part] {
+                folder = next
+            } else {
+                let next = PendingFolder()
+                folder.folders[part] = next
+                folder = next
+            }
+        }
+        if let name = parts.last { folder.files.updateValue(change.content, forKey: name) }
+    }
+
+    /// Names that git refuses, or that would harm whoever checks the branch out.
+    private static func isForbidden(_ name: [UInt8]) -> Bool {
+        let text = String(decoding: name, as: UTF8.self).lowercased()
+        return name.contains(0) || ["", ".", "..", ".git"].contains(text)
+    }
+}

@@ -1,0 +1,37 @@
+/// What of a repository is followed.
+public enum Follow: Hashable, Sendable {
+    /// The branch that the remote names as its default.
+    case head
+    /// A branch, as `main` or `release/1`.
+    case branch(String)
+    /// A tag, whether annotated or not.
+    case tag(String)
+    /// One commit, which never moves.
+    case commit(ObjectID)
+}
+
+extension Follow: CustomStringConvertible {
+    /// For messages: `branch main`.
+    public var description: String {
+        switch self {
+        case .head: "the default branch"
+        case .branch(let name): "branch \(name)"
+        case .tag(let name): "tag \(name)"
+        case .commit(let id): "commit \(id.short)"
+        }
+    }
+}
+
+/// What a fetch found.
+public struct Fetched: Hashable, Sendable {
+    /// The commit that is followed now, and is in the mirror.
+    public let commit: ObjectID
+    /// Whether it is another one than the caller knew.
+    public let isNew: Bool
+    /// Whether the commit that the caller knew is no longer in the history: somebody pushed with force.
+    public let rewroteHistory: Bool
+    /// Whether the mirror was damaged, cut off or of another remote, and was made anew.
+    public let rebuiltMirror: Bool
+    /// The branch, also where the remote's default was asked for; nil for a tag or commit.
+    public let branchName: String?
+}

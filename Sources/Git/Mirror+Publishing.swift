@@ -1,0 +1,67 @@
+/// What became of a commit that was to be published.
+public enum Published: Hashable, Sendable {
+    /// The branch's tree is what was wanted, at this commit (nil: there is no branch, and nothing was to be in it); nothing
+    /// was written.
+    case unchanged(ObjectID?)
+    /// The branch stands at this new commit. The hooks are those of a remote on this machine that git would have run: we
+    /// run no programs out of a repository.
+    case pushed(ObjectID, skippedHooks: [String])
+    /// The branch is not at the parent that was named, but here (nil: it is gone). Nothing was written.
+    case moved(ObjectID?)
+}
+
+extension Mirror {
+    /// Commits changes onto a branch of the remote, without a work tree, and pushes exactly what is new.
+    ///
+    /// Doing it again after a crash is harmless: a branch whose tree is already as wanted is left alone, whoever wrote it.
+    ///
+    /// - Parameters:
+    ///   - branch: the branch's name, without `refs/heads/`.
+    ///   - parent: where the branch is believed to stand; nil if there is none yet.
+    ///   - changes: what is to stand at which path.
+    ///   - replacingAll: whether files that `changes` does not name go.
+    /// - Throws: `.rejected` with the server's words if it declined the push.
+    public func publish(
+        branch: String,
+        parent: ObjectID?,
+        changes: [FileChange],
+        replacingAll: Bool = false,
+        message: String,
+        author: Signature
+    ) throws(GitError) -> Published {
+        let doing = "publish branch \(branch) to \(remote)"
+        let side = try connect(toPush: true)
+        let head = try side.head(ofBranch: branch)
+        var mirror = try usableOrNew()
+        if let head, !mirror.hasCommit(head) {
+            mirror = try fetchBranch(branch, at: head, from: try connect())
+        }
+        if let parent, !mirror.hasCommit(parent) { return .moved(head) }
+        let base = try parent.map { id throws(GitError) in try mirror.tree(of: id) }
+        // Many objects are collected in memory and packed; a file each would take longer than git does. The repository is
+        // opened a second time for it, since the collection cannot be taken off again.
+        let packs = changes.count >= Repository.packsFrom
+        let writer = packs ? try Repository(openingBare: folder, doing: doing) : mirror
+        if packs { try writer.collectInMemory() }
+        var builder = CommitBuilder(writer, doing: doing)
+        let tree = try builder.apply(changes, to: replacingAll ? nil : base)
+        let headTree = try head.map { id throws(GitError) in try mirror.tree(of: id) } ?? .emptyTree
+        if tree == headTree { return .unchanged(head) }
+        guard head == parent else { return .moved(head) }
+        let id = try builder.commit(tree: tree, parent: parent, message: message, author: author)
+        let objects = builder.newObjects
+        let pack = packs ? try writer.writePack(of: objects, to: "\(mirror.objectsFolder)/pack") : nil
+        if packs { try mirror.refresh() }
+        let commit = NewCommit(id: id, parent: parent, objects: objects, pack: pack)
+        do throws(GitError) {
+            let skippedHooks = try side.push(commit, branch: branch, from: mirror)
+            try mirror.setReference(Self.branch(branch), to: id)
+            return .pushed(id, skippedHooks: skippedHooks)
+        } catch where error.kind == .moved {
+            let now = try connect().head(ofBranch: branch)
+            // A server that speaks of a move where there is none declines for reasons of its own.
+            guard now != parent else { throw error.with(kind: .rejected) }
+            return .moved(now)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+internal import Glibc
+
+/// A copy of a remote without a work tree, kept in a folder: what is followed is fetched into it and read out of it.
+///
+/// Nothing of the repository reaches the disk but git's own objects, so no link and no `..` in it leads anywhere. The folder
+/// may be thrown away at any time: a mirror that is missing, damaged, cut off in the middle, or of another remote is made
+/// anew by the next fetch. Calls run one after the other on a thread of the mirror's own.
+public actor Mirror {
+    /// The folder; created when first needed. Two mirrors must not share one.
+    public nonisolated let folder: String
+    /// What is mirrored.
+    public nonisolated let remote: RemoteURL
+    /// How long one exchange with the remote may take, from the first byte to the last.
+    public nonisolated let timeout: Duration
+    let credentials: Credentials
+    private nonisolated let thread = GitThread()
+    private var repository: Repository?
+    /// What repositories that are closed by now have read, and all exchanges.
+    private var pastCounters = GitCounters()
+
+    /// Runs the mirror's calls.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Creates a mirror; nothing is read or written before the first call.
+    public init(folder: String, remote: RemoteURL, credentials: Credentials, timeout: Duration) {
+        self.folder = folder
+        self.remote = remote
+        self.credentials = credentials
+        self.timeout = timeout
+        LibGit2.register(authorities: credentials.authoritiesFile)
+    }
+
+    /// What was read, and how often the remote was asked, since the mirror was created.
+    public var counters: GitCounters { pastCounters + (repository?.counters ?? GitCounters()) }
+}
+
+// MARK: - Fetching
+
+extension Mirror {
+    /// Asks the remote where `follow` stands, and fetches it if the mirror does not have it.
+    ///
+    /// - Parameter known: the commit that the caller has carried through. If the remote still stands there, nothing is
+    ///   downloaded and no tree is read.
+    public func fetch(_ follow: Follow, known: ObjectID?) throws(GitError) -> Fetched {
+        let here = usable()
+        if case .commit(let id) = follow, let here, here.hasCommit(id) {
+            return Fetched(
+                commit: id,
+                isNew: id != known,
+                rewroteHistory: false,
+                rebuiltMirror: false,
+                branchName: nil
+            )
+        }
+        let side = try connect()
+        let tip = try side.tip(of: follow)
+        let (mirror, wasRebuilt) = try bring(tip, from: side, into: here)
+        let commit = try mirror.peeled(tip.id)
+        guard mirror.hasCommit(commit) else {
+            throw damaged("fetch \(remote)", "the remote did not send commit \(commit.short) whole")
+        }
+        if try mirror.reference(Self.followed) != commit { try mirror.setReference(Self.followed, to: commit) }
+        return Fetched(
+            commit: commit,
+            isNew: commit != known,
+            rewroteHistory: follow.canBeRewritten && known.map { !mirror.isAncestor($0, of: commit) } ?? false,
+            rebuiltMirror: wasRebuilt,
+            branchName: tip.branchName
+        )
+    }
+
+    /// Where a branch of the remote stands, or nil if there is none of that name. Downloads nothing.
+    public func head(ofRemoteBranch name: String) throws(GitError) -> ObjectID? {
+        try connect().head(ofBranch: name)
+    }
+
+    /// Fetches a branch beside the one that is followed, and returns where it stands, or nil if there is none of that name.
+    public func fetchBranch(_ name: String) throws(GitError) -> ObjectID? {
+        let side = try connect()
+        guard let id = try side.head(ofBranch: name) else { return nil }
+        _ = try fetchBranch(name, at: id, from: side)
+        return id
+    }
+
+    func fetchBranch(_ name: String, at id: ObjectID, from side: any Remote) throws(GitError) -> Repository {
+        let tip = Tip(id: id, reference: "refs/heads/\(name)")
+        let (mirror, _) = try bring(tip, from: side, into: usable())
+        guard mirror.hasCommit(id) else {
+            throw damaged("fetch \(remote)", "the remote did not send commit \(id.short) whole")
+        }
+        try mirror.setReference(Self.branch(name), to: id)
+        return mirror
+    }
+
+    func connect(toPush: Bool = false) throws(GitError) -> any Remote {
+        pastCounters.exchanges += 1
+        switch remote.kind {
+        case .path: return try PathRemote(remote)
+        case .http, .ssh:
+            return try Connection(
+                remote,
+                credentials: credentials,
+                timeout: timeout,
+                repository: usable(),
+                toPush: toPush
+            )
+        }
+    }
+
+    /// Brings a tip into the mirror, which is made anew if there is none that can be used.
+    private func bring(
+        _ tip: Tip,
+        from side: any Remote,
+        into here: Repository?
+    ) throws(GitError) -> (mirror: Repository, wasRebuilt: Bool) {
+        if let here {
+            if here.hasCommit(tip.id) { return (here, false) }
+            do throws(GitError) {
+                try side.bring(tip, into: here)
+                return (here, false)
+            } catch where error.kind == .damaged {
+                // What the new objects build upon is broken. Another exchange would be needed to start over, unless
+                // nothing was asked for yet: let the next fetch do it.
+                markDamaged()
+                throw error
+            }
+        }
+        let existed = Folder.exists(folder)
+        let mirror = try createAnew()
+        do throws(GitError) {
+            try side.bring(tip, into: mirror)
+        } catch {
+            // Without a half-made mirror the next fetch is a first one; if it stays, its marker tells.
+            close()
+            try? Folder.remove(folder, doing: "remove \(folder)")
+            throw error
+        }
+        unlink("\(folder)/\(Self.incomplete)")
+        return (mirror, existed)
+    }
+}
+
+extension Follow {
+    /// Only a branch has a history that somebody might rewrite: a tag is meant to be moved, a commit cannot.
+    fileprivate var canBeRewritten: Bool {
+        switch self {
+        case .head, .branch: true
+        case .tag, .commit: false
+        }
+    }
+}
+
+// MARK: - The folder
+
+extension Mirror {
+    static let followed = "refs/elafros/followed"
+
+    static func branch(_ name: String) -> String { "refs/elafros/branches/\(name)" }
+
+    /// A file that stands in the folder for as long as the mirror is not whole.
+    private static let incomplete = "incomplete"
+    /// The file with the address of what is mirrored.
+    private static let address = "elafros-remote"
+
+    /// The repository, if it is there, whole, and of this remote.
+    func usable() -> Repository? {
+        if let repository { return repository }
+        guard Folder.exists("\(folder)/HEAD"), !Folder.exists("\(folder)/\(Self.incomplete)"),
+            // A file that cannot be read is as good as one of another remote: the mirror is made anew.
+            let address = try? Folder.read("\(folder)/\(Self.address)", doing: "read the mirror's address"),
+            address.elementsEqual(remote.withoutCredentials.utf8),
+            let opened = try? Repository(openingBare: folder, doing: "open the mirror"),
+            // libgit2 leaves references that it cannot read out of the list: the one that matters is read by name. A mirror
+            // without references has never been fetched into.
+            (try? opened.reference(Self.followed)) != nil,
+            let tips = try? opened.tips(), tips.allSatisfy({ opened.hasCommit($0) })
+        else { return nil }
+        repository = opened
+        return opened
+    }
+
+    /// Removes what is in the folder and creates an empty mirror, marked as incomplete.
+    private func createAnew() throws(GitError) -> Repository {
+        let doing = "create the mirror \(folder)"
+        close()
+        if !Folder.names(in: folder).isEmpty {
+            // Someone else's folder is not ours to empty.
+            guard Folder.exists("\(folder)/\(Self.address)") || Folder.exists("\(folder)/\(Self.incomplete)") else {
+                throw GitError(.other, doing: doing, reason: "the folder holds something else; empty it or name another")
+            }
+            try Folder.remove(folder, doing: doing)
+        }
+        try Folder.create(folder, doing: doing)
+        try Folder.write([], to: "\(folder)/\(Self.incomplete)", doing: doing)
+        try Folder.write(Array(remote.withoutCredentials.utf8), to: "\(folder)/\(Self.address)", doing: doing)
+        let created = try Repository(creating: folder, doing: doing)
+        repository = created
+        return created
+    }
+
+    /// Has the next fetch make the mirror anew.
+    func markDamaged() {
+        close()
+        // If even this cannot be written, the next fetch still checks what it finds.
+        try? Folder.write([], to: "\(folder)/\(Self.incomplete)", doing: "mark the mirror as damaged")
+    }
+
+    private func damaged(_ doing: String, _ reason: String) -> GitError {
+        markDamaged()
+        return GitError(.damaged, doing: doing, reason: reason)
+    }
+
+    private func close() {
+        pastCounters = counters
+        repository = nil
+    }
+
+    /// A repository to write into: the mirror, or an empty one if nothing was fetched yet.
+    func usableOrNew() throws(GitError) -> Repository {
+        if let repository = usable() { return repository }
+        let created = try createAnew()
+        unlink("\(folder)/\(Self.incomplete)")
+        return created
+    }
+}

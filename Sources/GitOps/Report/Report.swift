@@ -1,0 +1,174 @@
+public import Git
+public import Resources
+public import Store
+
+/// Where a report goes: a folder, a branch, or both.
+public struct ReportTarget: Hashable, Sendable {
+    /// The folder into which files are written; nil for none.
+    public var directory: String?
+    /// The branch of the remote to which they are committed; nil for none.
+    public var branch: String?
+
+    /// A target.
+    public init(directory: String? = nil, branch: String? = nil) {
+        self.directory = directory
+        self.branch = branch
+    }
+}
+
+/// What a report's commit says beside its files, and what it may not do.
+public struct ReportContext: Sendable {
+    /// The commit that was carried into the state, in hex.
+    public var sourceCommit: String
+    /// The branch that is followed, where it is one: a report is never pushed there.
+    public var followedBranch: String?
+    /// Who the commit says wrote it; the default is `Elafros <elafros@localhost>`.
+    public var authorName: String
+    /// The author's address.
+    public var authorEmail: String
+    /// When it is written: the time of the commit, and of the transaction that notes what was reported.
+    public var now: Instant
+    /// Whether the target is new or changed, so that nothing that stands there may be relied on.
+    public var isFull: Bool
+    /// Whether a folder or branch that holds another state's report, or something else, is taken over.
+    public var adopts: Bool
+
+    /// A context with the usual author.
+    public init(
+        sourceCommit: String,
+        followedBranch: String?,
+        authorName: String = "Elafros",
+        authorEmail: String = "elafros@localhost",
+        now: Instant,
+        isFull: Bool = false,
+        adopts: Bool = false
+    ) {
+        self.sourceCommit = sourceCommit
+        self.followedBranch = followedBranch
+        self.authorName = authorName
+        self.authorEmail = authorEmail
+        self.now = now
+        self.isFull = isFull
+        self.adopts = adopts
+    }
+}
+
+/// What became of a report.
+public struct ReportOutcome: Hashable, Sendable {
+    /// How many files of the folder were written or removed.
+    public var filesWritten = 0
+    /// What became of the branch; nil where none was named.
+    public var branch: Branch?
+    /// What the report counts.
+    public var totals = ReportTotals()
+
+    /// What became of the branch.
+    public enum Branch: Hashable, Sendable {
+        /// It stands at this new commit.
+        case pushed(ObjectID, skippedHooks: [String])
+        /// It shows the state already; nothing was pushed. Nil: there is no branch, and nothing to report.
+        case unchanged(ObjectID?)
+        /// Another runner of the same state moved it: what this one knows is out of date. Nothing was pushed or noted;
+        /// throw the state away, rebuild it from the branch, and sync again.
+        case movedByAnotherRunner(ObjectID)
+    }
+
+    /// Nothing was written yet.
+    public init() {}
+}
+
+/// Writes what a state holds to where people and machines read it. A report is a view of the state, and never read by
+/// the sync that wrote it.
+///
+/// Whoever changes manifest records marks their keys `.unreported` in the same transaction; the objects from git the
+/// store marks itself. Only what is marked is rendered.
+public enum Report {
+    /// Brings folder and branch to what the state holds, then notes in one transaction what was reported.
+    ///
+    /// Everything is on the disk before anything leaves the process. Doing it again, after a crash or for nothing, writes
+    /// nothing that is there already.
+    ///
+    /// - Throws: `ReportError`, `GitError`, `StoreError`. What was marked stays marked, so the next run reports it.
+    public static func write(
+        _ store: Store,
+        sync key: Key,
+        to target: ReportTarget,
+        mirror: Mirror,
+        _ context: ReportContext
+    ) async throws -> ReportOutcome {
+        if let branch = target.branch, branch == context.followedBranch {
+            throw ReportError(
+                .refused,
+                path: branch,
+                "this branch is followed, and a report in it would be a change to sync; name another --report-branch"
+            )
+        }
+        try await store.flush()
+        let state = store.state
+        guard let sync = state[key] else { return ReportOutcome() }
+        var outcome = ReportOutcome()
+        var reported = Set(state.marked(.unreported))
+        if let directory = target.directory {
+            let scope = ReportScope(of: sync, at: .directory, in: state)
+            let folder = ReportFolder(path: directory)
+            let written = try await folder.write(state, scope, context)
+            outcome.filesWritten = written.files
+            outcome.totals = written.update.totals
+            reported.formIntersection(written.update.reported(by: key, scope, in: state))
+        }
+        if let name = target.branch {
+            let scope = ReportScope(of: sync, at: .branch, in: state)
+            let branch = ReportBranch(name: name, mirror: mirror)
+            let (result, update) = try await branch.write(state, scope, sync: sync, context)
+            outcome.branch = result
+            outcome.totals = update.totals
+            if case .movedByAnotherRunner = result { return outcome }
+            reported.formIntersection(update.reported(by: key, scope, in: state))
+        }
+        try await note(reported.sorted(), outcome.branch, of: key, in: store, asOf: state.version, context.now)
+        return outcome
+    }
+
+    /// Notes what was reported and where the branch stands, unless it stood there and nothing was marked.
+    private static func note(
+        _ reported: [Key],
+        _ branch: ReportOutcome.Branch?,
+        of sync: Key,
+        in store: Store,
+        asOf version: Int,
+        _ now: Instant
+    ) async throws {
+        let head: ObjectID? =
+            switch branch {
+            case .pushed(let id, _): id
+            case .unchanged(let id): id
+            case .movedByAnotherRunner, nil: nil
+            }
+        let isKnown = head == nil || store.state[sync]?.syncStatus.reportCommit == head?.hex
+        if isKnown, reported.isEmpty { return }
+        try await store.commit(durably: true) { state in
+            var changes = reported.map { Change.unmark($0, .unreported, ifVersionAtMost: version) }
+            if let head, var status = state[sync]?.syncStatus, status.reportCommit != head.hex {
+                status.reportCommit = head.hex
+                changes.append(.setStatus(sync, .sync(status)))
+            }
+            try state.apply(changes, at: now)
+        }
+    }
+}
+
+extension ReportUpdate {
+    /// The marked keys that nobody else has to report after this: those of the Sync itself, and those that are gone,
+    /// unless another Sync reports elsewhere and they may have been its.
+    fileprivate func reported(by sync: Key, _ scope: ReportScope, in state: State) -> Set<Key> {
+        Set(
+            reported.filter { key in
+                if key.kind == .manifestFile { return key.namespace == sync.name }
+                guard let origin = state[key]?.origin else {
+                    return !scope.isPartial || removed.contains(ReportPath.object(key))
+                }
+                return origin.sync == sync.name
+            }
+        )
+    }
+}

@@ -1,0 +1,134 @@
+internal import Resources
+internal import Store
+
+/// How an object fares, in the words of a report.
+struct Verdict: Hashable {
+    /// The words.
+    enum State: String, CaseIterable {
+        case ready = "Ready"
+        case rollingOut = "RollingOut"
+        case starting = "Starting"
+        case waitingForBuilder = "WaitingForBuilder"
+        case failed = "Failed"
+    }
+
+    /// Which of them.
+    let state: State
+    /// Whether requests are answered, if need be by an older Revision.
+    let isReady: Bool
+    /// One word for programs.
+    var reason: String?
+    /// A sentence for people; nil where all is well.
+    var message: String?
+}
+
+extension Verdict.State {
+    /// For tables.
+    var words: String {
+        switch self {
+        case .ready: "ready"
+        case .rollingOut: "rolling out"
+        case .starting: "starting"
+        case .waitingForBuilder: "waiting for a builder"
+        case .failed: "**failed**"
+        }
+    }
+}
+
+extension Verdict {
+    /// Reads an object's conditions, and those of its children where they know more.
+    init(_ object: Object, in state: Store::State) {
+        switch object.kind {
+        case .service: self = Self.service(object, in: state)
+        case .configuration: self = Self.configuration(object, in: state)
+        case .route: self = Self.route(object)
+        case .revision: self = Self.dependents(object, "Ready", informational: ["Active"])
+        case .build: self = Self.build(object)
+        case .buildTemplate:
+            let invalid = object.status.conditions.list.first { $0.type == "Invalid" && $0.status == .true }
+            self = invalid.map { Verdict(.failed, false, $0) } ?? Verdict(state: .ready, isReady: true)
+        default: self = Verdict(state: .ready, isReady: true)
+        }
+    }
+
+    private init(_ state: State, _ isReady: Bool, _ condition: Condition?) {
+        self.init(state: state, isReady: isReady, reason: condition?.reason, message: condition?.message)
+    }
+
+    private static func service(_ service: Object, in state: Store::State) -> Verdict {
+        let ready = service.status.conditions["Ready"]
+        let latest = service.status.conditions["LatestRevisionReady"]
+        let isReady = ready?.status == .true
+        if let waiting = waiting(forBuilderOf: service.serviceStatus.latestCreatedRevisionName, service, in: state) {
+            return Verdict(.waitingForBuilder, isReady, waiting)
+        }
+        if latest?.status == .false { return Verdict(.failed, isReady, latest) }
+        if let route = state[service.key.sibling(.route)] {
+            let verdict = Self.route(route)
+            if verdict.state == .failed || verdict.state == .rollingOut { return verdict }
+        }
+        if isBehind(service) { return Verdict(.starting, isReady, isReady ? latest : ready) }
+        if isReady, latest == nil || latest?.status == .true { return Verdict(state: .ready, isReady: true) }
+        return Verdict(.starting, isReady, isReady ? latest : ready)
+    }
+
+    private static func configuration(_ configuration: Object, in state: Store::State) -> Verdict {
+        let status = configuration.configurationStatus
+        let isReady = status.conditions.isTrue("Ready")
+        if let waiting = waiting(forBuilderOf: status.latestCreatedRevisionName, configuration, in: state) {
+            return Verdict(.waitingForBuilder, isReady, waiting)
+        }
+        let latest = status.conditions["LatestRevisionReady"]
+        if latest?.status == .false { return Verdict(.failed, isReady, latest) }
+        if isReady, latest == nil || latest?.status == .true, !isBehind(configuration) {
+            return Verdict(state: .ready, isReady: true)
+        }
+        return Verdict(.starting, isReady, latest ?? status.conditions["Ready"])
+    }
+
+    private static func route(_ route: Object) -> Verdict {
+        let verdict = dependents(route, "Ready", informational: ["RolloutInProgress"])
+        guard verdict.state == .starting else { return verdict }
+        let status = route.routeStatus
+        guard !status.rollouts.isEmpty || status.conditions.isTrue("RolloutInProgress") else { return verdict }
+        let condition = status.conditions["RolloutComplete"] ?? status.conditions["Ready"]
+        // A Route in the middle of a rollout is not Ready by the specification, and yet answers.
+        return Verdict(.rollingOut, !status.traffic.isEmpty, condition)
+    }
+
+    private static func build(_ build: Object) -> Verdict {
+        let succeeded = build.status.conditions["Succeeded"]
+        switch succeeded?.status {
+        case .true: return Verdict(state: .ready, isReady: true)
+        case .false: return Verdict(.failed, false, succeeded)
+        default: return Verdict(isNoBuilder(succeeded) ? .waitingForBuilder : .starting, false, succeeded)
+        }
+    }
+
+    /// What all conditions of a kind say whose `Ready` sums up the others.
+    private static func dependents(_ object: Object, _ summary: String, informational: [String]) -> Verdict {
+        let conditions = object.status.conditions
+        let dependents = conditions.list.filter { $0.type != summary && !informational.contains($0.type) }
+        let isReady = conditions.isTrue(summary)
+        if let failed = dependents.first(where: { $0.status == .false }) {
+            return Verdict(.failed, isReady, failed)
+        }
+        if let waiting = dependents.first(where: isNoBuilder) { return Verdict(.waitingForBuilder, isReady, waiting) }
+        if isReady, !isBehind(object) { return Verdict(state: .ready, isReady: true) }
+        return Verdict(.starting, isReady, conditions[summary])
+    }
+
+    private static func waiting(forBuilderOf revision: String?, _ object: Object, in state: Store::State) -> Condition? {
+        if let own = object.status.conditions.list.first(where: isNoBuilder) { return own }
+        guard let revision, let found = state[object.key.sibling(.revision, revision)] else { return nil }
+        return found.status.conditions.list.first(where: isNoBuilder)
+    }
+
+    private static func isNoBuilder(_ condition: Condition?) -> Bool {
+        condition?.reason == "NoBuilder" && condition?.status != .true
+    }
+
+    private static func isBehind(_ object: Object) -> Bool {
+        object.status.observedGeneration < object.metadata.generation
+    }
+}

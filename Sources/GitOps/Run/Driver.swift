@@ -1,0 +1,128 @@
+public import Engine
+public import Resources
+public import Store
+
+/// Carries the state towards rest: reconciles what is due, has the runtime carry out what is wished, and waits for the next
+/// moment at which something is due.
+///
+/// All decisions are the engine's; this only goes round. Time comes from a clock and passes in `sleep`, so that a test runs
+/// a rollout of minutes in no time.
+public struct Driver: Sendable {
+    private let store: Store
+    private let engine: Engine
+    private let runtime: any Runtime
+    private let clock: any Clock
+    private let sleep: @Sendable (Instant) async throws -> Void
+
+    /// A driver of one store.
+    ///
+    /// - Parameter sleep: returns at that instant of the clock, or earlier when there may be something to do.
+    public init(
+        store: Store,
+        engine: Engine,
+        runtime: any Runtime,
+        clock: any Clock,
+        sleep: @escaping @Sendable (Instant) async throws -> Void
+    ) {
+        self.store = store
+        self.engine = engine
+        self.runtime = runtime
+        self.clock = clock
+        self.sleep = sleep
+    }
+
+    /// What driving came to.
+    public struct Driven: Hashable, Sendable {
+        /// How many objects were looked at; one that was woken again counts again.
+        public var reconciled = 0
+        /// How many workloads the runtime was handed.
+        public var carriedOut = 0
+        /// Whether nothing is due any more, neither now nor later.
+        public var isAtRest = false
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    /// How many objects one transaction reconciles, so that readers see progress and other writers get their turn.
+    private static let transactionLimit = 4_096
+    /// How long the runtime is left alone when it has not answered about a workload.
+    private static let patience = Duration.milliseconds(500)
+}
+
+extension Driver {
+    /// Does all that can be done at this moment. Nothing of it is durable yet.
+    ///
+    /// - Returns: `isAtRest` says that nothing is due later either, and that the runtime has answered everything.
+    public func step() async throws -> Driven {
+        var driven = Driven()
+        while true {
+            driven.reconciled += try await drain()
+            guard try await carryOut(&driven) else { break }
+        }
+        let state = store.state
+        driven.isAtRest = state.nextDue == nil && state.count(.wished) == 0
+        return driven
+    }
+
+    /// Steps until rest, or until the deadline has come.
+    ///
+    /// - Parameter isSettled: asked before each wait, whether what is still due is worth waiting for.
+    public func run(
+        until deadline: Instant,
+        isSettled: @Sendable (State) -> Bool = { _ in false }
+    ) async throws -> Driven {
+        var driven = Driven()
+        while true {
+            let step = try await step()
+            driven.reconciled += step.reconciled
+            driven.carriedOut += step.carriedOut
+            driven.isAtRest = step.isAtRest
+            let state = store.state
+            let now = clock.now()
+            guard !step.isAtRest, now < deadline, !isSettled(state) else { return driven }
+            let asked = state.count(.wished) > 0 ? now + Self.patience : deadline
+            try await sleep(min(state.nextDue ?? deadline, asked, deadline))
+        }
+    }
+
+    /// Reconciles what is due now, in transactions of bounded size.
+    private func drain() async throws -> Int {
+        var reconciled = 0
+        while true {
+            let now = clock.now()
+            guard let due = store.state.nextDue, due <= now else { return reconciled }
+            let engine = engine
+            let drained = try await store.commit(durably: false) { state in
+                try engine.drain(&state, at: now, limit: Self.transactionLimit)
+            }
+            reconciled += drained.reconciled
+            if drained.isExhausted { return reconciled }
+        }
+    }
+
+    /// Hands the runtime what is wished, and writes down what it says.
+    ///
+    /// - Returns: whether anything was answered, which may have made something due.
+    private func carryOut(_ driven: inout Driven) async throws -> Bool {
+        let state = store.state
+        let wished = state.marked(.wished)
+        guard !wished.isEmpty else { return false }
+        let workloads = wished.compactMap { state[$0] }
+        let gone = wished.filter { !state.contains($0) }
+        driven.carriedOut += wished.count
+        let answers = await runtime.carryOut(workloads, gone: gone)
+        let now = clock.now()
+        let version = state.version
+        let asked = Dictionary(uniqueKeysWithValues: workloads.map { ($0.key, $0.metadata.uid) })
+        try await store.commit(durably: false) { state in
+            // What became another workload while the runtime was at it will be asked about again.
+            let current = answers.filter { asked[$0.0] != nil && state[$0.0]?.metadata.uid == asked[$0.0] }
+            // Unmarked first: writing a status is a change after that version.
+            let done = current.map(\.0) + gone
+            try state.apply(done.map { .unmark($0, .wished, ifVersionAtMost: version) }, at: now)
+            try state.apply(current.map { .setStatus($0.0, .workload($0.1)) }, at: now)
+        }
+        return !answers.isEmpty
+    }
+}

@@ -1,0 +1,46 @@
+internal import Git
+internal import Resources
+internal import YAML
+
+/// What one file of the followed tree says now.
+struct FileReading: Sendable {
+    /// The path as git has it.
+    let path: GitPath
+    /// The blob, or for a submodule the commit.
+    let id: ObjectID
+    /// The documents, in the order of the file.
+    var documents: [DocumentReading] = []
+    /// What was found about the file, and about no document in particular.
+    var messages: [Diagnostic] = []
+    /// Whether the file may name more objects than its documents tell: then all that it last gave is held back.
+    var mayNameMore = false
+}
+
+/// What one document of a file says.
+struct DocumentReading: Sendable {
+    /// What it turned out to be.
+    enum Content: Sendable {
+        /// An object of ours.
+        case desired(Desired)
+        /// None of ours.
+        case skipped
+        /// One of ours that breaks the rules; the key where it could be read.
+        case invalid(claimed: Key?)
+    }
+
+    /// Where it begins.
+    let position: Position?
+    /// What it turned out to be.
+    let content: Content
+    /// What was found about it.
+    let messages: [Diagnostic]
+
+    /// The object that it names.
+    var key: Key? {
+        switch content {
+        case .desired(let desired): desired.key
+        case .skipped: nil
+        case .invalid(let claimed): claimed
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import Git
+
+/// Which paths of the followed folder are manifests: `*.yaml`, `*.yml` and `*.json`, neither in a hidden folder nor ignored.
+struct ManifestFilter {
+    /// The followed folder, as a prefix of paths: empty, or with a slash at its end.
+    private let prefix: String
+    private let rules: IgnoreRules
+    private var folders = IgnoreRules.FolderMemory()
+
+    init(folder: String, rules: IgnoreRules) {
+        prefix = folder.isEmpty ? "" : folder + "/"
+        self.rules = rules
+    }
+
+    /// Whether the path is to be looked at. Submodules are, whatever their name, so that someone who expects manifests in
+    /// one learns that it is not read.
+    mutating func takes(_ path: GitPath, _ kind: Entry.Kind) -> Bool {
+        let text = path.text
+        guard kind == .submodule || Self.isManifestName(text), text.hasPrefix(prefix) else { return false }
+        let relative = String(text.dropFirst(prefix.count))
+        return !Self.isHidden(relative) && !rules.ignoresFile(relative, &folders)
+    }
+
+    private static func isManifestName(_ path: String) -> Bool {
+        let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+        return [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
+    }
+
+    /// Whether a folder on the way has a name that begins with a dot: tools keep their own settings there.
+    private static func isHidden(_ path: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/") else { return false }
+        let folders = path[..<slash]
+        return folders.hasPrefix(".") || folders.contains("/.")
+    }
+}

@@ -1,0 +1,76 @@
+internal import Git
+internal import Resources
+internal import Store
+internal import YAML
+
+/// What a new commit changed in the followed folder, before any manifest is read.
+struct SourceChange: Sendable {
+    /// The commit's tree, in hex.
+    let tree: String
+    /// What else the plan depends on.
+    let basis: String
+    /// Manifests whose content is to be read.
+    var toRead: [(path: GitPath, entry: Entry)] = []
+    /// Manifests that are gone.
+    var removed: Set<String> = []
+    /// Whether `toRead` is all that there is.
+    var isComplete = false
+}
+
+extension SourceReader {
+    /// Compares a commit's tree with the one that was applied last.
+    ///
+    /// - Parameter state: what is recorded; looked at only where the trees cannot be compared.
+    func changes(
+        to commit: ObjectID,
+        after status: SyncStatus,
+        options: SyncOptions,
+        in state: @autoclosure () -> State
+    ) async throws(GitError) -> SourceChange {
+        let tree = try await mirror.tree(of: commit)
+        let ignorePath = options.path.isEmpty ? IgnoreRules.fileName : "\(options.path)/\(IgnoreRules.fileName)"
+        let ignoreFile = try await mirror.file(at: ignorePath, in: commit)
+        let basis = Basis(options, ignoreFile: ignoreFile).text
+        let filter = ManifestFilter(folder: options.path, rules: ignoreFile.map(IgnoreRules.init) ?? IgnoreRules())
+        var change = SourceChange(tree: tree.hex, basis: basis)
+        let isSameBasis = status.basis == basis
+        if isSameBasis, let old = status.tree.flatMap(ObjectID.init(hex:)),
+            let differences = try await differences(from: old, to: tree, under: options.path)
+        {
+            let (toRead, removed) = Self.sorted(differences, filter: filter)
+            change.toRead = toRead
+            change.removed = Set(removed.map(\.text))
+            return change
+        }
+        let all = try await mirror.changes(from: nil, to: tree, under: options.path)
+        change.toRead = Self.sorted(all, filter: filter).toRead
+        guard isSameBasis else {
+            change.isComplete = true
+            return change
+        }
+        // The mirror lost the old tree, but what every file last gave is recorded with its blob.
+        let state = state()
+        let present = Set(change.toRead.map(\.path.text))
+        change.toRead.removeAll { path, entry in
+            let key = ManifestRecord.key(sync: options.name, path: path.text)
+            return state[key]?.spec["blob"]?.string == entry.id.hex
+        }
+        for key in state.keys(.manifestFile) where key.namespace == options.name && !present.contains(key.name) {
+            change.removed.insert(key.name)
+        }
+        return change
+    }
+
+    /// How two trees differ, or nil where the mirror does not hold the old one: it was made anew after a push with force.
+    private func differences(
+        from old: ObjectID,
+        to new: ObjectID,
+        under folder: String
+    ) async throws(GitError) -> [TreeChange]? {
+        do throws(GitError) {
+            return try await mirror.changes(from: old, to: new, under: folder)
+        } catch where error.kind == .notFound {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Why a sync was refused before it did anything.
+public struct SyncError: Error, Hashable, Sendable {
+    /// The kinds that callers tell apart.
+    public enum Kind: Sendable {
+        /// The Sync of that name follows another repository.
+        case otherRemote
+        /// The state belongs to another suffix of hosts.
+        case otherDomain
+        /// The report branch is the branch that is followed.
+        case reportsIntoSource
+    }
+
+    /// Which of them this is.
+    public let kind: Kind
+    /// What is refused, and what to do.
+    public let message: String
+
+    /// A refusal with its sentence.
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+extension SyncError: CustomStringConvertible {
+    /// The sentence.
+    public var description: String { message }
+}

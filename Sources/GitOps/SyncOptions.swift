@@ -1,0 +1,78 @@
+public import Git
+public import YAML
+
+/// What one sync follows, how far it may go, and how long it may take.
+public struct SyncOptions: Sendable {
+    /// The Sync's name: its identity, and the owner of all that it applies.
+    public var name: String
+    /// Where the repository is.
+    public var remote: RemoteURL
+    /// Which branch, tag or commit of it.
+    public var follow: Follow
+    /// The folder of it that holds the manifests; empty for all of it.
+    public var path: String
+    /// The namespace of manifests that name none.
+    public var defaultNamespace: String
+    /// The suffix of hosts; nil keeps the one that the state has, or the usual one.
+    public var domain: String?
+    /// Whether one error holds back everything.
+    public var isAtomic: Bool
+    /// Whether a tree that names no object of ours may prune all that was there.
+    public var allowsEmpty: Bool
+    /// How many percent of the Sync's objects may be pruned at once; fewer than 5 objects always may.
+    public var maxPrunePercent: Int
+    /// Whether a Sync, or a report branch, that belongs to something else is taken over.
+    public var adopts: Bool
+    /// The folder into which reports are written.
+    public var reportDirectory: String?
+    /// The branch of the remote to which reports are pushed.
+    public var reportBranch: String?
+    /// Whether nothing is to be written: what would happen is worked out on a copy of the state.
+    public var isDryRun: Bool
+    /// What is waited for.
+    public var wait: Wait
+    /// How long rest is waited for.
+    public var timeout: Duration
+    /// How large a file may be.
+    public var limits: Limits
+
+    /// What a sync waits for after its transaction is on disk.
+    public enum Wait: String, Sendable, CaseIterable {
+        /// One drain of the work that is due at once.
+        case applied
+        /// Rest, or the timeout; a rollout that is on its way as planned is as good as ready.
+        case progressing
+        /// Rest, or the timeout; what is not ready then is a failure.
+        case ready
+    }
+
+    /// Options with the usual values; the name defaults to one made from address and path.
+    public init(remote: RemoteURL, follow: Follow = .head, path: String = "", name: String? = nil) {
+        self.remote = remote
+        self.follow = follow
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        self.path = parts.joined(separator: "/")
+        self.name = name ?? Self.defaultName(remote, path: self.path)
+        defaultNamespace = "default"
+        isAtomic = false
+        allowsEmpty = false
+        maxPrunePercent = 50
+        adopts = false
+        isDryRun = false
+        wait = .progressing
+        timeout = .seconds(300)
+        limits = .default
+    }
+
+    /// `acme-shop` for the repository, `acme-shop-deploy-live` for its folder `deploy/live`; at most 63 characters.
+    public static func defaultName(_ remote: RemoteURL, path: String) -> String {
+        var name = remote.defaultName
+        for byte in path.isEmpty ? "" : "-" + path.lowercased() {
+            let isWord = byte.isASCII && (byte.isLetter || byte.isNumber)
+            if isWord { name.append(byte) } else if !name.hasSuffix("-") { name.append("-") }
+        }
+        name = String(name.prefix(63))
+        while name.hasSuffix("-") { name.removeLast() }
+        return name
+    }
+}

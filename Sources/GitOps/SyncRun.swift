@@ -1,0 +1,374 @@
+public import Engine
+public import Git
+public import Resources
+public import Store
+internal import YAML
+
+/// One sync, from fetch to report. Read this file first: `run` is the way of a commit, a station a line.
+///
+/// It decides nothing about manifests or objects itself: each station is a pure function of values, or one call of a port
+/// (the mirror, the store, the runtime). Nothing is kept between two syncs but what the store holds, so a run after a crash
+/// is like any other.
+public struct SyncRun: Sendable {
+    private let options: SyncOptions
+    private let store: Store
+    private let mirror: Mirror
+    private let settings: EngineSettings
+    private let runtime: any Runtime
+    private let clock: any Clock
+    private let sleep: @Sendable (Instant) async throws -> Void
+
+    /// A sync that has not begun.
+    ///
+    /// - Parameters:
+    ///   - mirror: of the remote that the options name.
+    ///   - settings: the reconcilers' settings; the suffix of hosts is set from the options or the Sync.
+    ///   - sleep: returns at that instant of the clock.
+    public init(
+        _ options: SyncOptions,
+        store: Store,
+        mirror: Mirror,
+        settings: EngineSettings = EngineSettings(),
+        runtime: any Runtime,
+        clock: any Clock,
+        sleep: @escaping @Sendable (Instant) async throws -> Void
+    ) {
+        self.options = options
+        self.store = store
+        self.mirror = mirror
+        self.settings = settings
+        self.runtime = runtime
+        self.clock = clock
+        self.sleep = sleep
+    }
+}
+
+// MARK: - The way of a commit
+
+extension SyncRun {
+    /// Carries the followed commit into the state, and the state to rest.
+    ///
+    /// - Throws: `GitError`, `StoreError`, `SyncError`: the sync could not run, and what was live before still is.
+    public func run() async throws -> SyncResult {
+        let before = (git: await mirror.counters, store: store.counters)
+        var statistics = SyncStatistics()
+
+        try await rebuildFromReport(&statistics)
+        let facts = store.facts
+        let sync = facts.syncs.first { $0.metadata.name == options.name }
+        try checkIdentity(sync, facts)
+        let status = sync?.syncStatus ?? SyncStatus()
+
+        let fetched = try await statistics.time("fetch") {
+            try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
+        }
+        var result = SyncResult(options, fetched, runtime: runtime.name)
+        if isNothingNew(fetched, sync, facts) {
+            try reportOldTroubles(of: sync, in: &result)
+        } else {
+            try await statistics.time("load") { _ = try store.load() }
+            try await apply(fetched, after: status, &result, &statistics)
+            if !options.isDryRun, !result.isRefusedWhole {
+                try await carryOn(from: sync, fetched, &result, &statistics)
+            }
+        }
+        statistics.git = await mirror.counters.since(before.git)
+        statistics.store = store.counters.since(before.store)
+        result.statistics = statistics
+        return result
+    }
+
+    /// Whether the state holds this commit already and nothing in it waits for anything: then nothing more is read.
+    private func isNothingNew(_ fetched: Fetched, _ sync: Object?, _ facts: Facts) -> Bool {
+        guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
+        let isSettled = status.heldBack == 0 && status.pruneRefused == 0 && facts.edited == 0
+        let isCarriedOut = facts.unreported == 0 && facts.wished == 0
+        let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
+        let hasSameDuties = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
+        return isSettled && isCarriedOut && isAtRest && hasSameDuties
+    }
+
+    /// What is not ready stays worth saying, and stays a failure for scripts, for as long as nobody mends it.
+    private func reportOldTroubles(of sync: Object?, in result: inout SyncResult) throws {
+        result.isNothingNew = true
+        let troubled = Troubles(of: sync).keys
+        guard !troubled.isEmpty else { return }
+        result.readiness = Readiness.of(troubled, in: try store.load())
+    }
+}
+
+// MARK: - From the commit to the transaction
+
+extension SyncRun {
+    private func apply(
+        _ fetched: Fetched,
+        after status: SyncStatus,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        let reader = SourceReader(mirror: mirror, options: options)
+        result.commitInfo = try await mirror.commitInfo(fetched.commit)
+        let change = try await statistics.time("diff") {
+            try await changes(fetched, after: status, reader)
+        }
+        var input = Plan.Input(options: options, commit: fetched.commit.hex, tree: change.tree, basis: change.basis)
+        input.removed = change.removed
+        input.isComplete = change.isComplete
+        input.readings = try await statistics.time("read") { try await reader.read(change.toRead) }
+
+        var plan = try await statistics.time("plan") { try await completePlan(&input, reader) }
+        if options.isDryRun {
+            var copy = store.state
+            try copy.apply(plan.writes, at: clock.now())
+        } else if !plan.isRefusedWhole {
+            plan = try await statistics.time("apply") { try await commit(plan, &input, reader) }
+        }
+        statistics.filesParsed = input.readings.count
+        statistics.documents = input.readings.reduce(0) { $0 + $1.documents.count }
+        result.take(plan)
+        result.isNothingNew = !fetched.isNew && plan.changes.isEmpty
+    }
+
+    /// What the commit changed; nothing is read for one that was applied already with the same options.
+    private func changes(
+        _ fetched: Fetched,
+        after status: SyncStatus,
+        _ reader: SourceReader
+    ) async throws -> SourceChange {
+        if !fetched.isNew, Basis.isOf(options, status.basis), let tree = status.tree, let basis = status.basis {
+            return SourceChange(tree: tree, basis: basis)
+        }
+        return try await reader.changes(to: fetched.commit, after: status, options: options, in: store.state)
+    }
+
+    /// Makes a plan, reading again those unchanged files of which something elsewhere freed a document.
+    private func completePlan(_ input: inout Plan.Input, _ reader: SourceReader) async throws -> Plan {
+        while true {
+            let plan = Plan.make(store.state, input, at: clock.now())
+            guard !plan.rereads.isEmpty else { return plan }
+            try await read(plan.rereads, &input, reader)
+        }
+    }
+
+    private func read(_ rereads: [Plan.Reread], _ input: inout Plan.Input, _ reader: SourceReader) async throws {
+        let files = Set(rereads).map { (path: GitPath($0.path), entry: Entry(id: $0.id, kind: .file)) }
+        input.readings += try await reader.read(files.sorted { $0.path < $1.path })
+        // The order of files decides the order of changes, so it must not depend on why a file was read.
+        input.readings.sort { $0.path < $1.path }
+    }
+
+    /// Applies the plan in one durable transaction: objects, sources, inventory and the Sync's status, or nothing.
+    ///
+    /// Should the state have changed since the plan was made, the plan is made anew within the transaction.
+    private func commit(_ plan: Plan, _ input: inout Plan.Input, _ reader: SourceReader) async throws -> Plan {
+        var plan = plan
+        while true {
+            let (first, current, now) = (plan, input, clock.now())
+            plan = try await store.commit(durably: true) { state in
+                let plan = state.version == first.version ? first : Plan.make(state, current, at: now)
+                if plan.rereads.isEmpty, !plan.isRefusedWhole { try state.apply(plan.writes, at: now) }
+                return plan
+            }
+            if plan.rereads.isEmpty { return plan }
+            try await read(plan.rereads, &input, reader)
+        }
+    }
+}
+
+// MARK: - From the transaction to rest
+
+extension SyncRun {
+    /// How long a sync that does not come to rest goes on before it reports in between.
+    private static let reportInterval = Duration.seconds(10)
+
+    /// Drives the state to rest, finds out how the objects fare, and reports.
+    private func carryOn(
+        from sync: Object?,
+        _ fetched: Fetched,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        let start = clock.now()
+        var watched = Set(Troubles(of: sync).keys)
+        var isFull = sync.map { !hasSameReports($0) } ?? true
+        if reportTarget != nil, options.wait != .applied, options.timeout > Self.reportInterval {
+            try await drive(until: start + Self.reportInterval, &watched, &result, &statistics)
+            if !result.isAtRest {
+                try await settle(&watched, &result, &statistics)
+                try await report(fetched, isFull: isFull, &result, &statistics)
+                isFull = false
+            }
+        }
+        if !result.isAtRest || statistics.reconciled == 0 {
+            try await drive(until: start + options.timeout, &watched, &result, &statistics)
+        }
+        try await settle(&watched, &result, &statistics)
+        try await report(fetched, isFull: isFull, &result, &statistics)
+    }
+
+    private func drive(
+        until deadline: Instant,
+        _ watched: inout Set<Key>,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        let driver = Driver(store: store, engine: engine, runtime: runtime, clock: clock, sleep: sleep)
+        let (name, known) = (options.name, watched)
+        let driven = try await statistics.time("drive") {
+            if options.wait == .applied { return try await driver.step() }
+            return try await driver.run(until: deadline) { state in
+                Readiness.isSettled(known.union(Self.moved(name, in: state)), in: state)
+            }
+        }
+        watched.formUnion(Self.moved(name, in: store.state))
+        statistics.reconciled += driven.reconciled
+        statistics.carriedOut += driven.carriedOut
+        result.isAtRest = driven.isAtRest
+    }
+
+    /// The engine with the suffix of hosts that this state has.
+    private var engine: Engine {
+        var settings = settings
+        let sync = store.state[Key(.sync, "", options.name)]
+        if let domain = sync?.spec["domain"]?.string { settings.domainSuffix = domain }
+        return Engine(settings)
+    }
+
+    /// The Sync's objects that changed, or below which something changed, since the last report.
+    private static func moved(_ sync: String, in state: State) -> [Key] {
+        state.marked(.unreported).filter { state[$0]?.origin?.sync == sync }
+    }
+
+    /// Finds out how the objects fare that moved or were not ready before, and makes all that was done durable.
+    private func settle(
+        _ watched: inout Set<Key>,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        let keys = watched.sorted()
+        result.readiness = try await statistics.time("settle") {
+            let readiness = Readiness.of(keys, in: store.state)
+            let troubles = Troubles(readiness.filter { $0.standing != .ready }.map(\.key))
+            let (isReported, name, now) = (reportTarget != nil, options.name, clock.now())
+            try await store.commit(durably: true) { state in
+                let sync = state[Key(.sync, "", name)]
+                if let changed = troubles.written(to: sync) { try state.apply([.put(changed)], at: now) }
+                // Where nobody reports, nothing is owed to anybody.
+                if !isReported { try state.apply(Self.unreportedMarks(of: name, in: state), at: now) }
+            }
+            return readiness
+        }
+    }
+
+    private static func unreportedMarks(of sync: String, in state: State) -> [Change] {
+        state.marked(.unreported).compactMap { key in
+            let owner = key.kind == .manifestFile ? key.namespace : state[key]?.origin?.sync
+            return owner == nil || owner == sync ? .unmark(key, .unreported, ifVersionAtMost: .max) : nil
+        }
+    }
+}
+
+// MARK: - The report
+
+extension SyncRun {
+    private var reportTarget: ReportTarget? {
+        guard options.reportBranch != nil || options.reportDirectory != nil else { return nil }
+        return ReportTarget(directory: options.reportDirectory, branch: options.reportBranch)
+    }
+
+    /// Whether a Sync reported to the same places before.
+    private func hasSameReports(_ sync: Object) -> Bool {
+        sync.spec["reportBranch"]?.string == options.reportBranch
+            && sync.spec["reportDirectory"]?.string == options.reportDirectory
+            // After a rebuild nobody knows where the branch stands.
+            && (options.reportBranch == nil || sync.syncStatus.reportCommit != nil)
+    }
+
+    private func report(
+        _ fetched: Fetched,
+        isFull: Bool,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
+        let context = ReportContext(
+            sourceCommit: fetched.commit.hex,
+            followedBranch: fetched.branchName,
+            now: clock.now(),
+            isFull: isFull,
+            adopts: options.adopts
+        )
+        result.report = try await statistics.time("report") {
+            try await Report.write(store, sync: Key(.sync, "", options.name), to: target, mirror: mirror, context)
+        }
+    }
+
+    /// Fills an empty state from the report branch, where there is one: so that a runner that begins with an empty disk
+    /// goes on where the last one stood, and does not start Revisions at 00001 again.
+    private func rebuildFromReport(_ statistics: inout SyncStatistics) async throws {
+        let facts = store.facts
+        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty, !options.isDryRun else { return }
+        let report: RestoredReport
+        do {
+            report = try await statistics.time("rebuild") { try await ReportReader.read(branch: branch, of: mirror) }
+        } catch let error as ReportError where error.kind == .notFound {
+            // The first sync of all: there is nothing to rebuild from, or a branch of somebody else, which the report
+            // refuses to touch.
+            return
+        }
+        // A report of other Syncs alone is another state's: the report will ask for --adopt.
+        guard report.syncs.contains(where: { $0.metadata.name == options.name }) else { return }
+        let now = clock.now()
+        try await store.commit(durably: true) { state in
+            state.id = report.stateID
+            try state.apply(report.changes(at: now), at: now)
+        }
+    }
+}
+
+// MARK: - Whether it may run
+
+extension SyncRun {
+    private func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
+        if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {
+            throw SyncError(
+                .otherRemote,
+                "Sync \(options.name) follows \(url), not \(options.remote); choose another --name, or pass --adopt to "
+                    + "have it follow this repository from now on"
+            )
+        }
+        if let branch = options.reportBranch, options.follow == .branch(branch) {
+            throw SyncError(
+                .reportsIntoSource,
+                "the report branch \(branch) is the branch that is followed; choose another --report-branch"
+            )
+        }
+        guard let domain = options.domain else { return }
+        // A Route is reconciled by whichever Sync happens to run, so all of a state share one suffix.
+        for other in facts.syncs where other.metadata.name != options.name {
+            guard let theirs = other.spec["domain"]?.string, theirs != domain else { continue }
+            throw SyncError(
+                .otherDomain,
+                "Sync \(other.metadata.name) of this state has the domain \(theirs), and a state has one; leave --domain "
+                    + "out, or choose another --state"
+            )
+        }
+    }
+}
+
+extension SyncResult {
+    fileprivate init(_ options: SyncOptions, _ fetched: Fetched, runtime: String) {
+        self.init(options, commit: fetched.commit, runtime: runtime)
+        branchName = fetched.branchName
+        rewroteHistory = fetched.rewroteHistory
+        rebuiltMirror = fetched.rebuiltMirror
+    }
+
+    fileprivate mutating func take(_ plan: Plan) {
+        changes = plan.changes
+        findings = plan.findings
+        heldBack = plan.heldBack
+        isRefusedWhole = plan.isRefusedWhole
+        pruneRefusal = plan.pruneRefusal
+    }
+}

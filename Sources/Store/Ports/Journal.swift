@@ -1,0 +1,43 @@
+internal import Resources
+
+/// Where transactions are kept: the port between the store and the disk.
+///
+/// Synchronous, because the store's actor is the only one that writes, and because a reconciler that asks for an object
+/// which is still on the disk cannot wait. All that it throws says what to do.
+protocol Journal: Sendable {
+    /// The facts, without reading anything else.
+    func readFacts() throws(StoreError) -> Facts
+    /// All rows of the index, by ascending slot.
+    func readIndex() throws(StoreError) -> [IndexRow]
+    /// One object.
+    func readObject(_ slot: Slot) throws(StoreError) -> Object
+    /// All objects, in no order, in one pass.
+    func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError)
+    /// Writes all of a batch, durably, or nothing.
+    func write(_ batch: JournalBatch) throws(StoreError)
+    /// Lets go of the disk; nothing can be read or written afterwards.
+    func close()
+    /// What went through so far.
+    var counters: Counters { get }
+}
+
+/// One key in the journal: all but the object.
+struct IndexRow: Sendable {
+    var slot: Slot
+    var key: Key
+    var entry: Entry
+    /// What the object refers to.
+    var references: [Slot]
+    /// One bit for each `Mark`.
+    var marks: UInt8
+}
+
+/// What one flush writes: each row once, as it stands at the end.
+struct JournalBatch: Sendable {
+    /// The facts after it.
+    var facts: Facts
+    /// Rows of the index to write.
+    var rows: [IndexRow]
+    /// Objects to write; nil deletes.
+    var objects: [(slot: Slot, object: Object?)]
+}

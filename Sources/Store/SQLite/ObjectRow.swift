@@ -1,0 +1,120 @@
+internal import GRDB
+internal import Resources
+internal import YAML
+
+/// A row of the table `objects`: there and back. What is a tree is compact JSON, so that the file can be looked into.
+enum ObjectRow {
+    /// In the order that `decoded` reads.
+    static let select = """
+        SELECT objects.slot, keys.kind, keys.namespace, keys.name, uid, generation, version, created, metadata, spec, status,
+            origin
+        FROM objects JOIN keys ON keys.slot = objects.slot
+        """
+    static let insert = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+    /// Makes rows of objects, with one buffer for all of them.
+    struct Encoder {
+        private var buffer: [UInt8] = []
+        /// The bytes of all rows so far.
+        private(set) var bytesWritten = 0
+
+        mutating func arguments(_ slot: Slot, _ object: Object) -> StatementArguments {
+            let metadata = object.metadata
+            let base = object.origin == nil ? Value.null : object.desiredForm
+            return [
+                slot, metadata.uid, metadata.generation, metadata.resourceVersion,
+                metadata.creationTimestamp.milliseconds, text(metadata.authored), text(object.spec),
+                text(object.status.value), text(object.origin.map { $0.stored(against: base) }),
+            ]
+        }
+
+        private mutating func text(_ value: Value?) -> String? {
+            guard let value else { return nil }
+            buffer.removeAll(keepingCapacity: true)
+            value.appendJSON(to: &buffer)
+            bytesWritten += buffer.count
+            return String(decoding: buffer, as: UTF8.self)
+        }
+    }
+
+    /// The object and its slot; nil where the row cannot be one of ours.
+    static func decoded(_ row: Row) -> (slot: Slot, object: Object)? {
+        // JSON that does not parse means a damaged row, which is what nil says.
+        func tree(_ index: Int) -> Value? { (row[index] as String?).flatMap { try? Value(json: $0) } }
+        guard let kind = Kind(code: row[1]), let spec = tree(9) else { return nil }
+        var metadata = Metadata(name: row[3], namespace: row[2])
+        metadata.uid = row[4]
+        metadata.generation = row[5]
+        metadata.resourceVersion = row[6]
+        metadata.creationTimestamp = Instant(milliseconds: row[7])
+        if let authored = tree(8) { metadata.restore(authored) }
+        var object = Object(kind: kind, metadata: metadata, spec: spec, status: Status(kind: kind, value: tree(10)))
+        if let stored = tree(11) {
+            guard let origin = Origin(stored: stored, against: object.desiredForm) else { return nil }
+            object = object.with(origin: .some(origin))
+        }
+        return (row[0], object)
+    }
+}
+
+extension Metadata {
+    /// Labels, annotations and owners; nil where there are none.
+    fileprivate var authored: Value? {
+        if labels.isEmpty, annotations.isEmpty, owners.isEmpty { return nil }
+        var map = Map()
+        if !labels.isEmpty { map["labels"] = labels.value }
+        if !annotations.isEmpty { map["annotations"] = annotations.value }
+        if !owners.isEmpty {
+            map["owners"] = .list(
+                owners.map { owner in
+                    .list([
+                        .string(owner.apiVersion), .int(owner.kind.code), .string(owner.name), .string(owner.uid),
+                        .bool(owner.isController),
+                    ])
+                }
+            )
+        }
+        return .map(map)
+    }
+
+    fileprivate mutating func restore(_ authored: Value) {
+        labels = StringMap(authored["labels"])
+        annotations = StringMap(authored["annotations"])
+        owners = (authored["owners"]?.list ?? []).compactMap { owner in
+            guard let parts = owner.list, parts.count == 5, let apiVersion = parts[0].string,
+                let kind = parts[1].int.flatMap(Kind.init(code:)), let name = parts[2].string,
+                let uid = parts[3].string,
+                let isController = parts[4].bool
+            else { return nil }
+            return OwnerReference(apiVersion: apiVersion, kind: kind, name: name, uid: uid, isController: isController)
+        }
+    }
+}
+
+extension Object {
+    /// What the object's last-applied value is near to: the same form, as it stands.
+    fileprivate var desiredForm: Value {
+        .map([
+            "metadata": .map(["labels": metadata.labels.value, "annotations": metadata.annotations.value]),
+            "spec": spec,
+        ])
+    }
+}
+
+extension Origin {
+    /// The record with only that part of last-applied which differs from the object.
+    fileprivate func stored(against base: Value) -> Value {
+        .map([
+            "sync": .string(sync), "path": .string(path), "line": .int(line), "commit": .string(commit),
+            "lastApplied": ValueDelta.encoded(lastApplied, against: base),
+        ])
+    }
+
+    fileprivate init?(stored: Value, against base: Value) {
+        guard let sync = stored["sync"]?.string, let path = stored["path"]?.string, let line = stored["line"]?.int,
+            let commit = stored["commit"]?.string, let delta = stored["lastApplied"],
+            let lastApplied = ValueDelta.decoded(delta, against: base)
+        else { return nil }
+        self.init(sync: sync, path: path, line: line, commit: commit, lastApplied: lastApplied)
+    }
+}

@@ -1,0 +1,200 @@
+internal import GRDB
+internal import Resources
+internal import Synchronization
+
+/// The journal in SQLite: write-ahead log, one transaction a flush, on the disk before it is acknowledged.
+final class SQLiteJournal: Journal {
+    private let queue: DatabaseQueue
+    private let path: String
+    private let counts = Mutex(Counters())
+
+    var counters: Counters { counts.withLock { $0 } }
+
+    /// Opens a database for writing, and makes it where there is none.
+    ///
+    /// - Parameter newID: the identity of a state that is made.
+    init(path: String, newID: String) throws(StoreError) {
+        self.path = path
+        var configuration = Self.configuration
+        // The folder's lock keeps other writers away; this is for SQLite's own short locks against readers.
+        configuration.busyMode = .timeout(5)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.inDatabase { db in
+                try Self.checkForm(db)
+                // The mode is kept in the file, so this changes something once. GRDB's own setting for it writes to the
+                // file at each opening, and lowers `synchronous` to NORMAL afterwards.
+                try db.execute(sql: "PRAGMA journal_mode = WAL")
+                // NORMAL would lose acknowledged transactions with the power. Set after the mode, which resets nothing,
+                // and tested, since it is easily lost.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try SQLiteSchema.migrate(db, newID: newID)
+            }
+        } catch {
+            throw StoreError(database: error, doing: "open \(path)")
+        }
+    }
+
+    /// Opens a database for reading alone, as it stands at this moment, whatever a writer does meanwhile.
+    init(readingAt path: String) throws(StoreError) {
+        self.path = path
+        var configuration = Self.configuration
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        // One transaction stays open for as long as the journal lives.
+        configuration.allowsUnsafeTransactions = true
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.inDatabase { db in
+                try db.beginTransaction(.deferred)
+                // The snapshot is taken by the first read.
+                try Self.checkForm(db)
+            }
+        } catch {
+            throw StoreError(database: error, doing: "open \(path)")
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        configuration.observesSuspensionNotifications = false
+        return configuration
+    }
+
+    private static func checkForm(_ db: Database) throws {
+        let form = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard form > SQLiteSchema.form else { return }
+        throw StoreError(
+            .newerVersion,
+            doing: "open the state",
+            reason: "it is from a newer version of elafros; use that version or another --state"
+        )
+    }
+
+    /// Closes the database; what was written is written.
+    func close() {
+        // Fails only while a statement runs, and none does outside of our calls; the file is whole either way.
+        try? queue.close()
+    }
+
+    private func run<Result>(_ doing: String, _ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        do { return try queue.inDatabase(body) } catch { throw StoreError(database: error, doing: "\(doing) \(path)") }
+    }
+}
+
+// MARK: - Reading
+
+extension SQLiteJournal {
+    func readFacts() throws(StoreError) -> Facts {
+        try run("read") { db in
+            guard
+                let row = try Row.fetchOne(
+                    db,
+                    sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished FROM facts"
+                )
+            else { throw StoreError(damaged: "it has no facts", path) }
+            var facts = Facts(stateID: row[0])
+            facts.version = row[1]
+            facts.lastInstant = Instant(milliseconds: row[2])
+            facts.nextDue = (row[3] as Int64?).map(Instant.init(milliseconds:))
+            facts.unreported = row[4]
+            facts.edited = row[5]
+            facts.wished = row[6]
+            let sql = ObjectRow.select + " WHERE keys.kind = \(Kind.sync.code) AND keys.present = 1 ORDER BY keys.name"
+            let rows = try Row.fetchCursor(db, sql: sql)
+            while let row = try rows.next() { facts.syncs.append(try read(row).object) }
+            return facts
+        }
+    }
+
+    func readIndex() throws(StoreError) -> [IndexRow] {
+        let rows = try run("read") { db in
+            var found: [IndexRow] = []
+            let rows = try Row.fetchCursor(db, sql: KeyRow.select)
+            while let row = try rows.next() {
+                guard let decoded = KeyRow.decoded(row) else { throw StoreError(damaged: "a key is unreadable", path) }
+                found.append(decoded)
+            }
+            return found
+        }
+        counts.withLock { $0.indexRowsRead += rows.count }
+        return rows
+    }
+
+    func readObject(_ slot: Slot) throws(StoreError) -> Object {
+        try run("read") { db in
+            let statement = try db.cachedStatement(sql: ObjectRow.select + " WHERE objects.slot = ?")
+            guard let row = try Row.fetchOne(statement, arguments: [slot]) else {
+                throw StoreError(damaged: "an object is missing", path)
+            }
+            return try read(row).object
+        }
+    }
+
+    func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError) {
+        try run("read") { db in
+            let rows = try Row.fetchCursor(db, sql: ObjectRow.select)
+            while let row = try rows.next() {
+                let (slot, object) = try read(row)
+                body(slot, object)
+            }
+        }
+    }
+
+    private func read(_ row: Row) throws -> (slot: Slot, object: Object) {
+        guard let decoded = ObjectRow.decoded(row) else { throw StoreError(damaged: "an object is unreadable", path) }
+        counts.withLock { $0.objectsRead += 1 }
+        return decoded
+    }
+}
+
+// MARK: - Writing
+
+extension SQLiteJournal {
+    func write(_ batch: JournalBatch) throws(StoreError) {
+        var bytes = 0
+        try run("write") { db in
+            try db.inTransaction(.immediate) {
+                let putKey = try db.cachedStatement(sql: KeyRow.insert)
+                for row in batch.rows { try putKey.execute(arguments: KeyRow.arguments(row)) }
+                let put = try db.cachedStatement(sql: ObjectRow.insert)
+                let remove = try db.cachedStatement(sql: "DELETE FROM objects WHERE slot = ?")
+                var encoder = ObjectRow.Encoder()
+                for (slot, object) in batch.objects {
+                    if let object {
+                        try put.execute(arguments: encoder.arguments(slot, object))
+                    } else {
+                        try remove.execute(arguments: [slot])
+                    }
+                }
+                bytes = encoder.bytesWritten
+                try Self.write(batch.facts, db)
+                return .commit
+            }
+        }
+        counts.withLock { counts in
+            counts.transactions += 1
+            counts.objectsWritten += batch.objects.count
+            counts.indexRowsWritten += batch.rows.count
+            counts.bytesWritten += bytes
+        }
+    }
+
+    private static func write(_ facts: Facts, _ db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE facts SET stateID = ?, version = ?, instant = ?, nextDue = ?, unreported = ?, edited = ?, wished = ?
+                """
+        )
+        try statement.execute(arguments: [
+            facts.stateID, facts.version, facts.lastInstant.milliseconds, facts.nextDue?.milliseconds,
+            facts.unreported, facts.edited, facts.wished,
+        ])
+    }
+
+    /// Answers a pragma, or sets one: for tests, which ask whether settings hold, and make the disk full or damaged.
+    func pragma(_ text: String) throws(StoreError) -> Int? {
+        try run("read") { db in try Int.fetchOne(db, sql: "PRAGMA " + text) }
+    }
+}

@@ -1,0 +1,163 @@
+public import Resources
+
+/// The state of the world, as a value: every object by its key, when each is due, what is marked, and who refers to whom.
+///
+/// Copying it is copying a few references, so a snapshot costs nothing until one of the copies is written to, and then
+/// little. Reading takes constant time. The only way to change it is ``apply(_:at:by:)``.
+///
+/// Inside, keys are interned to dense numbers and objects are immutable boxes in chunks copied on write. Nothing that
+/// anyone can observe depends on those numbers: lists come in the order of keys.
+public struct State: Sendable {
+    /// The state's identity: uids of objects without an owner derive from it.
+    public var id: String
+    /// The number of the last change; each change that changes something takes the next.
+    public internal(set) var version = 0
+    /// The latest instant at which anything was applied.
+    public internal(set) var instant = Instant(milliseconds: 0)
+
+    let table: KeyTable
+    var entries = Chunked(of: Entry())
+    var contents = Chunked(of: Content.absent)
+    var links = Chunked(of: Links())
+    var queue = DueQueue()
+    /// The slots of present objects, by kind.
+    var kinds = [SlotSet](repeating: SlotSet(), count: Kind.allCases.count)
+    /// The marked slots, by mark.
+    var marks = [SlotSet](repeating: SlotSet(), count: Mark.allCases.count)
+    /// The slots whose incarnation is not 0.
+    var reborn = SlotSet()
+    /// What the journal has to write: slots whose object changed, and slots of which anything changed.
+    var dirtyObjects = SlotSet()
+    var dirtyRows = SlotSet()
+    /// The identity that the journal knows.
+    var writtenID: String
+    /// What happened since a store began a transaction; nil outside of one.
+    var recorded: [Event]?
+    /// Where objects that were not read yet come from, and what went wrong there.
+    var disk: Disk?
+
+    /// An empty state.
+    public init(id: String) {
+        self.id = id
+        writtenID = id
+        table = KeyTable()
+    }
+}
+
+extension State {
+    /// The object of that key.
+    ///
+    /// An object that cannot be read from a damaged disk seems absent; see ``readFailure``.
+    public subscript(key: Key) -> Object? {
+        guard let slot = table.slot(of: key) else { return nil }
+        return object(slot)
+    }
+
+    /// Whether there is an object of that key, without reading it.
+    public func contains(_ key: Key) -> Bool {
+        guard let slot = table.slot(of: key) else { return false }
+        return entries[slot].isPresent
+    }
+
+    /// The keys of all objects of a kind, ascending. Takes time in proportion to their number.
+    public func keys(_ kind: Kind) -> [Key] {
+        table.sortedKeys(kinds[Int(kind.rawValue)])
+    }
+
+    /// How many objects of a kind there are. Constant time.
+    public func count(_ kind: Kind) -> Int { kinds[Int(kind.rawValue)].count }
+
+    /// The objects that name `key` as their controller, ascending; whether or not it is there.
+    public func children(of key: Key) -> [Key] {
+        guard let slot = table.slot(of: key) else { return [] }
+        let children = links[slot].children
+        return children.isEmpty ? [] : table.sortedKeys(children)
+    }
+
+    /// The objects that refer to `key`, ascending; whether or not it is there.
+    public func referrers(of key: Key) -> [Key] {
+        guard let slot = table.slot(of: key) else { return [] }
+        let referrers = links[slot].referrers
+        return referrers.isEmpty ? [] : table.sortedKeys(referrers)
+    }
+
+    /// The keys in a set, ascending.
+    public func marked(_ mark: Mark) -> [Key] {
+        table.sortedKeys(marks[mark.rawValue])
+    }
+
+    /// Whether a key is in a set. Constant time.
+    public func isMarked(_ key: Key, _ mark: Mark) -> Bool {
+        guard let slot = table.slot(of: key) else { return false }
+        return marks[mark.rawValue].contains(slot)
+    }
+
+    /// How many keys are in a set. Constant time.
+    public func count(_ mark: Mark) -> Int { marks[mark.rawValue].count }
+
+    /// The keys that are due at that instant or before, ascending.
+    public func dueKeys(at now: Instant) -> [Key] {
+        var keys = table.sortedKeys(queue.slots(dueBy: now.milliseconds) { entries[$0].due })
+        // The queue may name a slot twice; keys of one slot are neighbours now.
+        if keys.count > 1 {
+            var last = 0
+            for index in 1..<keys.count where keys[index] != keys[last] {
+                last += 1
+                if last != index { keys[last] = keys[index] }
+            }
+            keys.removeSubrange((last + 1)...)
+        }
+        return keys
+    }
+
+    /// When the next object is due; nil when all are at rest. Constant time.
+    public var nextDue: Instant? {
+        queue.next == DueQueue.never ? nil : Instant(milliseconds: queue.next)
+    }
+
+    /// When the object is due; nil for never.
+    public func due(_ key: Key) -> Instant? {
+        guard let slot = table.slot(of: key) else { return nil }
+        let due = entries[slot].due
+        return due == DueQueue.never ? nil : Instant(milliseconds: due)
+    }
+
+    /// How often an object of that key was deleted.
+    public func incarnation(of key: Key) -> Int {
+        guard let slot = table.slot(of: key) else { return 0 }
+        return Int(entries[slot].incarnation)
+    }
+
+    /// All keys of which an object was deleted, ascending, with how often.
+    public var incarnations: [(key: Key, count: Int)] {
+        table.sortedKeys(reborn).map { ($0, incarnation(of: $0)) }
+    }
+
+    /// The version of the state at the key's last change or mark; 0 for a key that never had any. It outlives the object.
+    public func version(of key: Key) -> Int {
+        guard let slot = table.slot(of: key) else { return 0 }
+        return entries[slot].touched
+    }
+}
+
+extension State {
+    /// The object in a slot; nil where there is none, or where the disk does not give it back.
+    func object(_ slot: Slot) -> Object? {
+        do { return try loadedObject(slot) } catch { return nil }
+    }
+
+    /// The object in a slot, or why the disk does not give it back.
+    func loadedObject(_ slot: Slot) throws(StoreError) -> Object? {
+        switch contents[slot] {
+        case .absent: return nil
+        case .object(let object): return object
+        case .stored(let stored):
+            do {
+                return try stored.object()
+            } catch {
+                disk?.note(error)
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import GitOps
+internal import Resources
+internal import Store
+internal import YAML
+
+/// `elafros apply`: manifests laid over live objects by hand.
+struct ApplyCommand: WritingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Creates or changes live objects by hand. What git names is healed by the next sync."
+    )
+
+    @Option(
+        name: [.short, .customLong("filename")],
+        help: ArgumentHelp("A file or folder of manifests; - is standard input.", valueName: "file")
+    )
+    var files: [String]
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The namespace of manifests that name none.", valueName: "ns"))
+    var namespace = "default"
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    func run(in session: Session) async throws -> ExitCode {
+        let (wishes, findings) = try read(session)
+        let lines = FindingLines(paint: session.console.errorPaint)
+        for finding in findings where finding.severity != .note {
+            session.console.writeError(lines.line(finding) + "\n")
+        }
+        let isInvalid = findings.contains { $0.severity == .error }
+        guard !wishes.isEmpty else {
+            if isInvalid { return .invalid }
+            throw Failure(.invalid, files.joined(separator: ", "), "no objects of ours in it")
+        }
+        let writer = try await Writer.open(state, as: "apply", in: session)
+        let edits = try await writer.edit { state in
+            // One after the other: a later document may speak of the same object.
+            var copy = state
+            return try wishes.map { wish in
+                let edit = try HandEdit.apply(wish, to: copy)
+                try copy.apply(edit.changes, at: writer.clock.now())
+                return edit
+            }
+        }
+        for edit in edits { session.console.line("\(edit.key.commandLineName) \(edit.outcome.rawValue)") }
+        return isInvalid ? .invalid : .success
+    }
+
+    private func read(_ session: Session) throws -> ([Desired], [Finding]) {
+        var wishes: [Desired] = []
+        var findings: [Finding] = []
+        let reader = ManifestReader(defaultNamespace: namespace)
+        func take(_ name: String, _ bytes: [UInt8]) {
+            let file = YAMLParser().parse(bytes)
+            findings += file.diagnostics.map { Finding(path: name, $0) }
+            for manifest in file.documents.filter({ !$0.hasErrors }).flatMap({ reader.manifests(in: $0.root) }) {
+                switch manifest {
+                case .desired(let desired, let warnings):
+                    wishes.append(desired)
+                    findings += warnings.map { Finding(path: name, $0) }
+                case .skipped(let note): findings.append(Finding(path: name, note))
+                case .invalid(let errors, _): findings += errors.map { Finding(path: name, $0) }
+                }
+            }
+        }
+        for path in files {
+            if path == "-" {
+                take("<stdin>", try session.input())
+            } else {
+                try ManifestFolder.read(session.absolute(path), shownAs: path) { name, content in
+                    switch content {
+                    case .bytes(let bytes): take(name, bytes)
+                    case .finding(let finding): findings.append(Finding(path: name, finding))
+                    }
+                }
+            }
+        }
+        return (wishes, findings)
+    }
+}

@@ -1,0 +1,118 @@
+internal import ArgumentParser
+internal import Resources
+internal import Store
+internal import YAML
+
+/// `elafros get`: live objects, as kubectl shows them.
+struct GetCommand: Command {
+    static let configuration = CommandConfiguration(
+        commandName: "get",
+        abstract: "Lists live objects.",
+        discussion: """
+            KIND in singular, plural or short form: services (svc), configurations (cfg), revisions (rev), routes (rt), \
+            builds, buildtemplates, workloads, splits, syncs, manifestfiles; several joined with commas.
+            """
+    )
+
+    @Argument(help: "The kind, or several joined with commas.")
+    var kinds: String
+
+    @Argument(help: "The objects' names. Default: all of the kind.")
+    var names: [String] = []
+
+    @OptionGroup var selection: SelectionWords
+    @OptionGroup var state: StateWords
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: table, wide, yaml, json or name.")
+    var output = ObjectForm.table
+
+    @Flag(help: "No line with the columns' names.")
+    var noHeaders = false
+
+    var form: OutputForm { output == .json ? .json : output == .yaml ? .yaml : .text }
+
+    func run(in session: Session) async throws -> ExitCode {
+        let kinds = try KindWords(kinds).kinds
+        let selector = try selection.selector.map { try LabelSelector($0) }
+        let reader = try Reader.open(state, in: session)
+        let found = Self.objects(kinds, names: names, selection.scope, selector, in: reader.state)
+        try reader.check()
+        return show(found, kinds, reader, session.console)
+    }
+}
+
+extension GetCommand {
+    /// What was asked for: what is there, and the names that are not.
+    struct Found {
+        var objects: [Kind: [Object]] = [:]
+        var missing: [String] = []
+        /// All of them, kind by kind in the order of the words.
+        func all(_ kinds: [Kind]) -> [Object] { kinds.flatMap { objects[$0] ?? [] } }
+    }
+
+    static func objects(
+        _ kinds: [Kind],
+        names: [String],
+        _ scope: String?,
+        _ selector: LabelSelector?,
+        in state: State
+    ) -> Found {
+        var found = Found()
+        for kind in kinds {
+            // A manifest file's namespace is the name of its Sync, and a Sync has none: `-n` does not speak of them.
+            let scope = kind == .sync || kind == .manifestFile ? nil : scope
+            let keys: [Key]
+            if names.isEmpty || scope == nil && kind != .sync {
+                keys = state.keys(kind).filter { key in
+                    (scope == nil || key.namespace == scope) && (names.isEmpty || names.contains(key.name))
+                }
+            } else {
+                keys = names.map { Key(kind, kind == .sync ? "" : scope ?? "", $0) }
+            }
+            let objects = keys.compactMap { state[$0] }.filter { selector?.matches($0.metadata.labels) ?? true }
+            let there = Set(objects.map(\.metadata.name))
+            found.missing += names.filter { !there.contains($0) }.map { "\(kind.plural) \"\($0)\" not found" }
+            found.objects[kind] = objects
+        }
+        return found
+    }
+
+    private func show(_ found: Found, _ kinds: [Kind], _ reader: Reader, _ console: Console) -> ExitCode {
+        let objects = found.all(kinds)
+        switch output {
+        case .table, .wide: showTables(found, kinds, reader, console)
+        case .name: for object in objects { console.line(object.key.commandLineName) }
+        case .yaml: console.write(data(objects).yaml)
+        case .json: console.line(data(objects).prettyJSON)
+        }
+        for message in found.missing { console.writeError("elafros: \(message)\n") }
+        return found.missing.isEmpty ? .success : .different
+    }
+
+    private func showTables(_ found: Found, _ kinds: [Kind], _ reader: Reader, _ console: Console) {
+        let shown = kinds.filter { found.objects[$0]?.isEmpty == false }
+        if shown.isEmpty, found.missing.isEmpty {
+            let place = selection.scope.map { " in \($0) namespace" } ?? ""
+            console.writeError("No resources found\(place).\n")
+        }
+        let tables = ObjectTable(
+            state: reader.state,
+            now: reader.now,
+            showsNamespace: selection.allNamespaces,
+            isWide: output == .wide
+        )
+        let texts = shown.map { kind in
+            tables.table(of: found.objects[kind] ?? [], kind).rendered(console.paint, showsHeads: !noHeaders)
+        }
+        console.write(texts.joined(separator: "\n"))
+    }
+
+    /// One object by name stands alone; anything else is a List, as kubectl has it.
+    private func data(_ objects: [Object]) -> Value {
+        if names.count == 1, !kinds.contains(","), objects.count == 1 { return objects[0].value }
+        return [
+            "apiVersion": "v1", "kind": "List", "metadata": ["resourceVersion": ""],
+            "items": .list(objects.map(\.value)),
+        ]
+    }
+}

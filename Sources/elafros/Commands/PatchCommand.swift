@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import Resources
+internal import YAML
+
+/// `elafros patch`: some fields of a live object, by hand.
+struct PatchCommand: WritingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "patch",
+        abstract: "Changes fields of a live object by hand. What git names is healed by the next sync."
+    )
+
+    @Argument(help: "The kind.")
+    var kind: String
+
+    @Argument(help: "The object's name.")
+    var name: String
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The patch, as JSON or YAML; @file reads it from a file.", valueName: "patch")
+    )
+    var patch: String
+
+    @Option(help: "How the patch is meant: strategic, merge (RFC 7386) or json (RFC 6902).")
+    var type = PatchType.strategic
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The namespace.", valueName: "ns"))
+    var namespace = "default"
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    func run(in session: Session) async throws -> ExitCode {
+        let key = Key(try KindWords.one(kind), namespace, name)
+        let patch = try read(session)
+        let writer = try await Writer.open(state, as: "patch", in: session)
+        let edits = try await writer.edit { [try HandEdit.patch(key, patch, type, in: $0)] }
+        for edit in edits {
+            let remark = edit.outcome == .unchanged ? "patched (no change)" : edit.outcome.rawValue
+            session.console.line("\(edit.key.commandLineName) \(remark)")
+        }
+        return .success
+    }
+
+    private func read(_ session: Session) throws -> Value {
+        let isFile = patch.hasPrefix("@")
+        let place = isFile ? String(patch.dropFirst()) : "--patch"
+        let bytes = isFile ? try Files.read(session.absolute(place)) : Array(patch.utf8)
+        let file = YAMLParser().parse(bytes)
+        if let error = file.diagnostics.first(where: { $0.severity == .error }) {
+            throw Failure(.invalid, place, error.position.map { "\($0): \(error.message)" } ?? error.message)
+        }
+        guard let document = file.documents.first, file.documents.count == 1 else {
+            throw Failure(.invalid, place, "one patch is needed; it holds \(file.documents.count) documents")
+        }
+        return document.root.value
+    }
+}
+
+extension PatchType: ExpressibleByArgument {}

@@ -1,0 +1,150 @@
+internal import ArgumentParser
+internal import Gateway
+internal import GitOps
+internal import Glibc
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+internal import Store
+internal import UnixSignals
+
+/// `elafros serve`: polls, syncs what is new, and answers HTTP for the live services until it is told to end.
+struct ServeCommand: Command {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Follows a repository and answers HTTP for its services, until SIGTERM.",
+        discussion: """
+            Requests are answered by in-process responders that say which Revision they stand for; no container is run. \
+            Other commands that write the same state folder are handed to this process.
+            """
+    )
+
+    @OptionGroup var words: SyncWords
+
+    @OptionGroup(title: "Reports")
+    var reports: ReportWords
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    @Option(help: ArgumentHelp("How often to ask the remote.", valueName: "time"))
+    var interval = Span(.seconds(30))
+
+    @Option(help: ArgumentHelp("Where to answer for the services; port 0 takes a free one.", valueName: "address"))
+    var listen = ListenAddress(host: "127.0.0.1", port: 8080)
+
+    @Flag(help: "Ask no remote: serve what `sync` runs on the same state folder bring.")
+    var noPoll = false
+
+    mutating func validate() throws {
+        if !noPoll, words.source.repo == nil {
+            throw ValidationError("Missing --repo: name the repository to follow, or pass --no-poll.")
+        }
+        if interval.duration < .milliseconds(100) {
+            throw ValidationError("--interval: less than 100ms would do nothing but ask; name a longer one.")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitCode {
+        let poll = noPoll ? nil : try words.options(reports, in: session)
+        let daemon = try await Daemon(state, in: session)
+        let engine = EngineLoop(daemon: daemon)
+        try await engine.takeOver()
+        daemon.gateway.load(daemon.store.state)
+
+        let logger = Self.logger("elafros", .info, session.console)
+        if let poll {
+            let every = "every \(interval.duration.age)"
+            logger.info("following \(poll.remote), \(poll.follow), as Sync \(poll.name), \(every)")
+        } else {
+            logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked")
+        }
+        let socket = try SocketPath(daemon.writer.folder.socket)
+        defer { unlink(daemon.writer.folder.socket) }
+        var services: [any Service] = [engine, Follower(daemon: daemon)]
+        if var poll {
+            poll.timeout = Poller.patience
+            services.append(
+                Poller(
+                    daemon: daemon,
+                    options: poll,
+                    gitTimeout: words.guards.gitTimeout.duration,
+                    interval: interval.duration,
+                    session: session,
+                    logger: logger
+                )
+            )
+        }
+        services += listeners(daemon, socketPath: socket.text, session)
+        services.append(LastResort(store: daemon.store))
+        do {
+            // Shut down from the last to the first: the listeners first, the engine at the end.
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: services,
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: Self.logger("lifecycle", .critical, session.console)
+                )
+            ).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let address = listen.text(port: listen.port)
+            throw Failure(
+                .cannotRun,
+                "--listen \(address)",
+                "another program listens there; stop it, or name another address"
+            )
+        } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
+            throw Failure(.cannotRun, "--listen \(listen.text(port: listen.port))", "cannot listen: \(reason)")
+        }
+        try await daemon.store.flush()
+        logger.info("stopped")
+        return .success
+    }
+
+    private func listeners(_ daemon: Daemon, socketPath: String, _ session: Session) -> [any Service] {
+        let quiet = Self.logger("http", .critical, session.console)
+        let (bound, isBound) = AsyncStream.makeStream(of: Void.self)
+        let control = ControlSocket(
+            path: daemon.writer.folder.socket,
+            run: daemon.run,
+            onListening: { isBound.finish() }
+        )
+        let gateway = daemon.gateway.application(
+            listeningOn: .hostname(listen.host, port: listen.port),
+            logger: quiet,
+            onListening: { port in
+                // Whoever reads the line may hand over commands at once.
+                for await _ in bound {}
+                session.console.line("listening on http://\(listen.text(port: port))")
+            }
+        )
+        return [control.application(boundTo: socketPath, logger: quiet), gateway]
+    }
+
+    private static func logger(_ label: String, _ level: Logger.Level, _ console: Console) -> Logger {
+        var logger = Logger(label: label) { _ in LineLogHandler(console: console) }
+        logger.logLevel = level
+        return logger
+    }
+}
+
+/// Ends the process where something does not end by itself: a remote that hangs must not hold up a stop.
+private struct LastResort: Service {
+    let store: Store
+
+    /// How long the other services get.
+    static let patience = Duration.seconds(5)
+
+    func run() async throws {
+        try await gracefulShutdown()
+        // Awaited by nobody on purpose: it outlives the services that hang, and ends with the process.
+        Task {
+            try await Task.sleep(for: Self.patience)
+            // The store runs one transaction after the other, so this comes after the one that is on.
+            try await store.flush()
+            exit(ExitCode.success.rawValue)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Resources
+internal import Store
+internal import YAML
+
+/// `elafros status`: services with their traffic and conditions, the last sync, drift, and what is held back.
+struct StatusCommand: Command {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Shows services with traffic and conditions, the last sync, drift, and what is held back."
+    )
+
+    @Argument(help: "A service. Default: all of them.")
+    var name: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only this namespace.", valueName: "ns"))
+    var namespace: String?
+
+    @OptionGroup var state: StateWords
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
+    var form = OutputForm.text
+
+    func run(in session: Session) async throws -> ExitCode {
+        let reader = try Reader.open(state, in: session)
+        let services = reader.state.keys(.service).filter { key in
+            (name == nil || key.name == name) && (namespace == nil || key.namespace == namespace)
+        }.compactMap { reader.state[$0] }
+        let page = StatusPage(
+            state: reader.state,
+            now: reader.now,
+            lastWrite: reader.lastWrite,
+            services: services,
+            showsSyncs: name == nil
+        )
+        let text: String
+        switch form {
+        case .text: text = page.text(session.console.paint)
+        case .yaml: text = page.value.yaml
+        case .json: text = page.value.prettyJSON + "\n"
+        }
+        try reader.check()
+        if let name, services.isEmpty {
+            throw Failure(.different, "", "services \"\(name)\" not found")
+        }
+        session.console.write(text)
+        return .success
+    }
+}

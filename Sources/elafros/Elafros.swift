@@ -1,0 +1,127 @@
+internal import ArgumentParser
+internal import Glibc
+internal import YAML
+
+/// The root of the command line; alone it prints the help.
+struct Elafros: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "elafros",
+        abstract: "Reconciles serverless services with a git repository.",
+        discussion: """
+            Push Service YAML to a repository; elafros brings the services to what it says and writes back what happened.
+
+              elafros sync  --repo https://git.example.com/shop.git --report-branch elafros-status
+              elafros serve --repo https://git.example.com/shop.git --report-branch elafros-status
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Git to services:",
+                subcommands: [SyncCommand.self, ServeCommand.self, DiffCommand.self, ValidateCommand.self]
+            ),
+            CommandGroup(name: "What is live:", subcommands: [StatusCommand.self, GetCommand.self]),
+            CommandGroup(
+                name: "By hand:",
+                subcommands: [ApplyCommand.self, PatchCommand.self, DeleteCommand.self, StateCommand.self]
+            ),
+        ]
+    )
+}
+
+/// A command of the program: words in, text out, an exit code at the end.
+protocol Command: ParsableCommand, Sendable {
+    /// How its results, and so its errors, are printed.
+    var form: OutputForm { get }
+
+    /// Does the work. What it throws is printed in one place.
+    func run(in session: Session) async throws -> ExitCode
+}
+
+extension Command {
+    var form: OutputForm { .text }
+}
+
+/// A command that writes the state, and so is handed over where a daemon holds the folder.
+protocol WritingCommand: Command {
+    /// The state folder.
+    var state: StateWords { get }
+}
+
+/// The version of the program.
+enum Version {
+    static let number = "0.1.0"
+    static let text = "elafros \(number)"
+}
+
+/// From words to an exit code.
+enum Program {
+    /// Runs what the session's words say and prints what it throws.
+    static func run(_ session: Session) async -> Int32 {
+        // Asked by every script that looks for the program: answered before the parser has looked over all commands.
+        if session.words == ["--version"] {
+            session.console.line(Version.text)
+            return ExitCode.success.rawValue
+        }
+        let parsed: any ParsableCommand
+        do {
+            parsed = try Elafros.parseAsRoot(session.words)
+            guard let command = parsed as? any Command else {
+                // The root, or a group of commands, alone: its help.
+                var parsed = parsed
+                try parsed.run()
+                return ExitCode.success.rawValue
+            }
+            return await run(command, session).rawValue
+        } catch {
+            let message = Elafros.fullMessage(for: error)
+            let code = Elafros.exitCode(for: error).rawValue
+            if code == 0 {
+                session.console.line(message)
+            } else {
+                session.console.writeError(message + "\n")
+            }
+            return code
+        }
+    }
+
+    private static func run(_ command: any Command, _ session: Session) async -> ExitCode {
+        do {
+            guard let writing = command as? any WritingCommand else {
+                guard session.daemon == nil else { throw Failure(.usage, "", "the daemon runs no such command") }
+                return try await command.run(in: session)
+            }
+            if let code = try await handOver(writing, session) { return code }
+            do {
+                return try await command.run(in: session)
+            } catch is HandOver.DaemonAppeared {
+                if let code = try await handOver(writing, session) { return code }
+                return try await command.run(in: session)
+            }
+        } catch {
+            let failure = Failure(error)
+            print(failure, as: command.form, session.console)
+            return failure.code
+        }
+    }
+
+    /// Has the daemon of the state folder run the command; nil where there is none, or this is the daemon.
+    private static func handOver(_ command: any WritingCommand, _ session: Session) async throws -> ExitCode? {
+        guard session.daemon == nil else { return nil }
+        return try await HandOver.run(at: command.state.folder(in: session), session)
+    }
+
+    private static func print(_ failure: Failure, as form: OutputForm, _ console: Console) {
+        switch form {
+        case .text: console.writeError("elafros: \(failure.sentence)\n")
+        case .json: console.writeError(failure.value.prettyJSON + "\n")
+        case .yaml: console.writeError(failure.value.yaml)
+        }
+    }
+}
+
+@main
+enum Main {
+    static func main() async {
+        exit(await Program.run(.process()))
+    }
+}

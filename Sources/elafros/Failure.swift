@@ -1,0 +1,67 @@
+internal import Git
+internal import GitOps
+internal import Glibc
+internal import Resources
+internal import Store
+internal import YAML
+
+/// Why a command ends without having done its work: where, what, what to do, and the exit code.
+///
+/// Every error of every module becomes one of these before it is printed, in this file alone.
+struct Failure: Error, Hashable, Sendable {
+    /// The exit code.
+    let code: ExitCode
+    /// What it is about: a path, a remote, an object. Empty where the message says it all.
+    let place: String
+    /// What is wrong, and what to do about it.
+    let message: String
+
+    /// A failure of our own making.
+    init(_ code: ExitCode, _ place: String, _ message: String) {
+        self.code = code
+        self.place = place
+        self.message = message
+    }
+
+    /// A call of the operating system on a file that failed with `number`.
+    static func file(_ path: String, _ doing: String, _ number: CInt) -> Failure {
+        Failure(.cannotRun, path, "cannot \(doing): \(String(cString: strerror(number)))")
+    }
+}
+
+extension Failure {
+    /// Any error, as it is shown.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as StoreError: self.init(error.exitCode, "", "\(error)")
+        case let error as GitError: self.init(.cannotRun, "", "\(error)")
+        case let error as SyncError: self.init(.cannotRun, "", "\(error)")
+        case let error as ReportError: self.init(.cannotRun, "", "\(error)")
+        case let error as ResourcesError: self.init(.invalid, "", "\(error)")
+        case let error as YAMLError: self.init(.invalid, "", "\(error)")
+        case is CancellationError: self.init(.cannotRun, "", "interrupted")
+        default: self.init(.cannotRun, "", "\(error)")
+        }
+    }
+
+    /// The sentence after `elafros: `.
+    var sentence: String { place.isEmpty ? message : "\(place): \(message)" }
+
+    /// For `-o json` and `-o yaml`.
+    var value: Value {
+        var error: Map = ["message": .string(message), "exitCode": .int(Int(code.rawValue))]
+        if !place.isEmpty { error["where"] = .string(place) }
+        return ["error": .map(error)]
+    }
+}
+
+extension StoreError {
+    fileprivate var exitCode: ExitCode {
+        switch kind {
+        case .busy: .busy
+        case .notFound: .different
+        default: .cannotRun
+        }
+    }
+}

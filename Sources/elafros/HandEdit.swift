@@ -1,0 +1,115 @@
+internal import Resources
+internal import Store
+internal import YAML
+
+/// A change of a live object by hand, as kubectl's apply, patch and delete make it: the way that drift comes about.
+///
+/// Pure: a state and a wish give the changes of one transaction. An object from git is marked in it as edited, which is
+/// what the next sync looks at to heal it.
+struct HandEdit: Sendable {
+    /// Which object.
+    let key: Key
+    /// What happened to it, in kubectl's words.
+    let outcome: Outcome
+    /// The changes to apply; none where nothing differs.
+    let changes: [Change]
+
+    /// What happened to an object.
+    enum Outcome: String, Sendable { case created, configured, unchanged, patched, deleted }
+}
+
+extension HandEdit {
+    /// `apply`: what the manifest names gets its value, what the last apply named and this one does not goes, and all
+    /// else stays.
+    static func apply(_ desired: Desired, to state: State) throws -> HandEdit {
+        try check(desired.key)
+        let applied = desired.lastApplied
+        guard let live = state[desired.key] else {
+            let draft = remembering(applied, in: desired.draft)
+            return HandEdit(key: desired.key, outcome: .created, changes: [.put(draft, expecting: .absent)])
+        }
+        let last = live.metadata.annotations[Labels.kubectlLastApplied].flatMap { try? Value(json: $0) }
+        let merged = ThreeWayMerge.merged(
+            desired.key.kind,
+            lastApplied: live.origin == nil ? last : nil,
+            desired: applied,
+            live: written(live)
+        )
+        let edited = try live.edited(replacing(merged, in: live))
+        // Beside an object from git the manifest is remembered already, and an annotation would stay after healing.
+        let new = live.origin == nil ? remembering(applied, in: edited) : edited
+        return put(new, over: live, .configured)
+    }
+
+    /// `patch`: the patch is carried out on the whole object, and the result is checked like a manifest.
+    static func patch(_ key: Key, _ patch: Value, _ type: PatchType, in state: State) throws -> HandEdit {
+        try check(key)
+        guard let live = state[key] else { throw notFound(key) }
+        let patched =
+            switch type {
+            case .strategic: try StrategicMerge.apply(patch: patch, to: live.value, kind: key.kind)
+            case .merge: try MergePatch.apply(patch: patch, to: live.value, kind: key.kind)
+            case .json: try JSONPatch.apply(patch: patch, to: live.value, kind: key.kind)
+            }
+        return put(try live.edited(patched), over: live, .patched)
+    }
+
+    /// `delete`: the object goes, and what it owns goes with it or is left alone.
+    static func delete(_ key: Key, _ propagation: Change.Propagation, in state: State) throws -> HandEdit {
+        try check(key)
+        guard let live = state[key] else { throw notFound(key) }
+        let marks = live.origin == nil ? [] : [Change.mark(key, .edited)]
+        return HandEdit(key: key, outcome: .deleted, changes: [.delete(key, propagation)] + marks)
+    }
+
+    /// What `get`, `patch` and `delete` say of a name that is not there.
+    static func notFound(_ key: Key) -> Failure {
+        Failure(.different, "", "\(key.kind.plural) \"\(key.name)\" not found")
+    }
+}
+
+extension HandEdit {
+    private static func check(_ key: Key) throws(Failure) {
+        guard !key.kind.isAPI else { return }
+        throw Failure(.cannotRun, key.description, "objects of this kind are Elafros' own; they can only be read")
+    }
+
+    private static func put(_ new: Object, over live: Object, _ outcome: Outcome) -> HandEdit {
+        guard new != live else { return HandEdit(key: live.key, outcome: .unchanged, changes: []) }
+        let marks = live.origin == nil ? [] : [Change.mark(live.key, .edited)]
+        let changes = [.put(new, expecting: .version(live.metadata.resourceVersion))] + marks
+        return HandEdit(key: live.key, outcome: outcome, changes: changes)
+    }
+
+    /// The part of an object that its author writes.
+    private static func written(_ object: Object) -> Value {
+        [
+            "metadata": [
+                "labels": object.metadata.labels.value, "annotations": object.metadata.annotations.value,
+            ],
+            "spec": object.spec,
+        ]
+    }
+
+    private static func replacing(_ written: Value, in object: Object) -> Value {
+        var metadata = object.metadata.value.map ?? Map()
+        metadata["labels"] = written["metadata"]?["labels"]
+        metadata["annotations"] = written["metadata"]?["annotations"]
+        var value = object.value.map ?? Map()
+        value["metadata"] = .map(metadata)
+        value["spec"] = written["spec"]
+        return .map(value)
+    }
+
+    /// The object with the manifest kept as kubectl keeps it, for the next apply.
+    private static func remembering(_ applied: Value, in object: Object) -> Object {
+        var metadata = object.metadata
+        metadata.annotations[Labels.kubectlLastApplied] = applied.json
+        return object.with(metadata: metadata)
+    }
+}
+
+/// How a patch is to be read.
+enum PatchType: String, CaseIterable, Sendable {
+    case strategic, merge, json
+}

@@ -1,0 +1,68 @@
+internal import GitOps
+internal import YAML
+
+/// The manifests below a folder of the disk: the files that `sync` would read from a repository with these files.
+enum ManifestFolder {
+    /// What became of reading one file.
+    enum Content: Sendable {
+        case bytes([UInt8])
+        case finding(Diagnostic)
+    }
+
+    /// Gives each manifest to `body`, in the order of the paths' bytes. A file is read whatever its name.
+    ///
+    /// - Parameter shown: how the path is called in messages.
+    static func read(
+        _ path: String,
+        shownAs shown: String,
+        _ body: (String, Content) throws -> Void
+    ) throws {
+        switch Files.kind(of: path) {
+        case .nothing: throw Failure(.cannotRun, shown, "there is no such file or folder")
+        case .folder:
+            let ignorePath = "\(path)/\(IgnoreRules.fileName)"
+            let rules =
+                Files.kind(of: ignorePath) == .file ? IgnoreRules(try Files.read(ignorePath)) : IgnoreRules()
+            let trimmed = shown.hasSuffix("/") ? String(shown.dropLast()) : shown
+            try walk(path, shown: trimmed == "." ? "" : trimmed + "/", below: "", rules, body)
+        case .file, .symbolicLink, .other: try body(shown, content(of: path))
+        }
+    }
+
+    private static func walk(
+        _ folder: String,
+        shown: String,
+        below: String,
+        _ rules: IgnoreRules,
+        _ body: (String, Content) throws -> Void
+    ) throws {
+        for name in try Files.names(in: folder) {
+            let (path, relative) = ("\(folder)/\(name)", below + name)
+            switch Files.kind(of: path) {
+            case .folder where !name.hasPrefix("."):
+                try walk(path, shown: shown, below: relative + "/", rules, body)
+            case .file where isManifest(name) && !rules.ignoresFile(relative):
+                try body(shown + relative, content(of: path))
+            case .symbolicLink where isManifest(name) && !rules.ignoresFile(relative):
+                try body(
+                    shown + relative,
+                    .finding(Diagnostic(.note, at: nil, "symbolic link; links are not followed"))
+                )
+            default: break
+            }
+        }
+    }
+
+    private static func isManifest(_ name: String) -> Bool {
+        [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
+    }
+
+    private static func content(of path: String) throws -> Content {
+        // Asked before reading, so that a huge file costs nothing.
+        if let size = Files.size(of: path), size > Limits.default.maxBytes {
+            let message = "the file has \(size) bytes, more than \(Limits.default.maxBytes); split it"
+            return .finding(Diagnostic(.error, at: nil, message))
+        }
+        return .bytes(try Files.read(path))
+    }
+}

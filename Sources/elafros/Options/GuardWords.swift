@@ -1,0 +1,21 @@
+internal import ArgumentParser
+
+/// What a sync may do, and how long it may take.
+struct GuardWords: ParsableArguments {
+    @Flag(help: "All manifests or none: one invalid manifest holds back everything.")
+    var atomic = false
+
+    @Flag(help: "Allow a tree without any object of ours to prune all that there is.")
+    var allowEmpty = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Refuse to prune more than this part of what there is (at least 5 objects).",
+            valueName: "percent"
+        )
+    )
+    var maxPrune = Percent(50)
+
+    @Option(help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time"))
+    var gitTimeout = Span(.seconds(60))
+}

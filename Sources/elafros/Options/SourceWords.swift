@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import Git
+
+/// What is followed.
+struct SourceWords: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The repository: a path, file://, http(s)://, ssh:// or user@host:path.", valueName: "url")
+    )
+    var repo: String?
+
+    @Option(help: ArgumentHelp("The Sync's name. Default: from the repository's address and --path."))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Follow this branch. Default: the remote's own default branch."))
+    var branch: String?
+
+    @Option(help: ArgumentHelp("Follow this tag."))
+    var tag: String?
+
+    @Option(help: ArgumentHelp("Stay at this commit, named in full.", valueName: "id"))
+    var commit: String?
+
+    @Option(help: ArgumentHelp("Only the manifests in this folder of the repository.", valueName: "dir"))
+    var path: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The namespace of manifests that name none.", valueName: "ns"))
+    var namespace = "default"
+
+    @Option(help: ArgumentHelp("The suffix of the services' hosts. Default: mydomain.com.", valueName: "suffix"))
+    var domain: String?
+
+    @Flag(help: "Take over a name, or a report branch, that belongs to another repository or state.")
+    var adopt = false
+
+    mutating func validate() throws {
+        if [branch, tag, commit].compactMap({ $0 }).count > 1 {
+            throw ValidationError("--branch, --tag and --commit exclude each other; name one of them.")
+        }
+        if let name, !Self.isName(name) {
+            throw ValidationError(
+                "--name \(name): use up to 63 letters, digits, '-', '_' and '.', a letter or digit first."
+            )
+        }
+        if let commit, ObjectID(hex: commit) == nil {
+            throw ValidationError("--commit \(commit): not a whole commit id; name all 40 hexadecimal digits.")
+        }
+    }
+}
+
+extension SourceWords {
+    /// Whether a Sync may be called so: its name is also the name of a folder.
+    private static func isName(_ name: String) -> Bool {
+        let isWord = name.utf8.allSatisfy { byte in
+            let scalar = Unicode.Scalar(byte)
+            return scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+        }
+        return isWord && name.utf8.count <= 63 && name.first.map { $0.isLetter || $0.isNumber } == true
+    }
+
+    /// What of the repository is followed.
+    var follow: Follow {
+        if let branch { return .branch(branch) }
+        if let tag { return .tag(tag) }
+        if let commit, let id = ObjectID(hex: commit) { return .commit(id) }
+        return .head
+    }
+
+    /// The repository's address, a relative path taken from the session's folder.
+    func remote(in session: Session) throws -> RemoteURL {
+        guard let repo else {
+            throw Failure(.usage, "--repo", "missing; name the repository's path or address")
+        }
+        let remote = try RemoteURL(repo)
+        guard remote.kind == .path, !repo.hasPrefix("file://") else { return remote }
+        return try RemoteURL(session.absolute(repo))
+    }
+}

@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import GitOps
+
+/// All words that say what to sync and how: shared by `sync`, `serve` and `diff`.
+struct SyncWords: ParsableArguments {
+    @OptionGroup(title: "What is followed")
+    var source: SourceWords
+
+    @OptionGroup(title: "Guards")
+    var guards: GuardWords
+}
+
+extension SyncWords {
+    /// The options of a sync run.
+    func options(_ reports: ReportWords?, in session: Session) throws -> SyncOptions {
+        var options = SyncOptions(
+            remote: try source.remote(in: session),
+            follow: source.follow,
+            path: source.path ?? "",
+            name: source.name
+        )
+        options.defaultNamespace = source.namespace
+        options.domain = source.domain
+        options.adopts = source.adopt
+        options.isAtomic = guards.atomic
+        options.allowsEmpty = guards.allowEmpty
+        options.maxPrunePercent = guards.maxPrune.value
+        options.reportDirectory = reports?.reportDir.map(session.absolute)
+        options.reportBranch = reports?.reportBranch
+        return options
+    }
+}

@@ -1,0 +1,158 @@
+internal import GitOps
+internal import Resources
+internal import Store
+internal import YAML
+
+/// What `elafros status` shows: what is followed, what is held back, and each Service with its traffic.
+struct StatusPage: Sendable {
+    /// The snapshot.
+    let state: State
+    /// The moment that ages are counted from.
+    let now: Instant
+    /// When the state was last written; nil where none was made yet.
+    let lastWrite: Instant?
+    /// The Services to show, in order.
+    let services: [Object]
+    /// Whether the Syncs and what they hold back are shown too: not where one Service was asked for.
+    let showsSyncs: Bool
+
+    /// How many lines of one list are shown before the rest is counted.
+    static let longest = 20
+}
+
+// MARK: - For people
+
+extension StatusPage {
+    /// The page.
+    func text(_ paint: Paint) -> String {
+        var parts: [String] = []
+        if showsSyncs { parts += state.keys(.sync).compactMap { state[$0] }.map { sync($0, paint) } }
+        parts += services.map { service($0, paint) }
+        if services.isEmpty { parts.append("No services are live.\n") }
+        return parts.joined(separator: "\n")
+    }
+
+    private func sync(_ sync: Object, _ paint: Paint) -> String {
+        let status = sync.syncStatus
+        let url = sync.spec["url"]?.string ?? ""
+        var text = "\(paint("Sync \(sync.metadata.name)", .strong)) follows \(url)\(ref(sync))\n"
+        let commit = status.commit.map { "at \($0.prefix(7))" } ?? "nothing applied yet"
+        let when = lastWrite.map { paint(", last change \((now - $0).age) ago", .faint) } ?? ""
+        let report = status.reportCommit.map { ", report \($0.prefix(7))" } ?? ""
+        text += "  \(commit)\(report)\(when)\n"
+        let records = state.keys(.manifestFile).filter { $0.namespace == sync.metadata.name }
+            .compactMap { state[$0] }.map(ManifestRecord.init)
+        let errors = records.filter { $0.heldBackCount > 0 }.flatMap(\.findings).filter { $0.severity == .error }
+        let heldBack = records.reduce(0) { $0 + $1.heldBackCount }
+        if heldBack > 0 {
+            text += "  \(paint("\(counted(heldBack, "manifest")) held back", .bad))"
+            text += "; what they last gave stays live until they are mended:\n"
+            text += list(errors.sorted().map { FindingLines(paint: paint).line($0) }, indent: "    ")
+        }
+        if status.pruneRefused > 0 {
+            let count = counted(status.pruneRefused, "object")
+            text += "  \(paint("pruning \(count) was refused", .bad)); allow it with --max-prune or --allow-empty\n"
+        }
+        let edited = state.marked(.edited).filter { state[$0]?.origin?.sync == sync.metadata.name }
+        if !edited.isEmpty {
+            text += "  \(paint("\(counted(edited.count, "object")) edited by hand", .waiting)); the next sync heals:\n"
+            text += list(edited.map(\.description), indent: "    ")
+        }
+        return text
+    }
+
+    /// What of the repository is followed, where the Sync says so.
+    private func ref(_ sync: Object) -> String {
+        let ref = ["branch", "tag", "commit", "ref"].compactMap { name in
+            sync.spec[name]?.string.map { name == "ref" ? $0 : "\(name) \($0)" }
+        }.first
+        let path = sync.spec["path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        return (ref.map { ", \($0)" } ?? "") + (path.map { ", folder \($0)" } ?? "")
+    }
+
+    private func service(_ service: Object, _ paint: Paint) -> String {
+        let status = service.serviceStatus
+        let standing = ServiceState(service)
+        let name = "\(service.metadata.namespace)/\(service.metadata.name)"
+        var text = "\(paint(standing.sign, standing.colour)) \(paint(name, .strong))"
+        text += "  \(paint(standing.rawValue, standing.colour))"
+        if let domain = status.domain { text += "  http://\(domain)" }
+        text += "\n"
+        let width = status.traffic.map(\.revisionName.count).max() ?? 0
+        for share in status.traffic {
+            let gap = String(repeating: " ", count: width - share.revisionName.count)
+            let named =
+                share.name.map { name in
+                    "  \(name): http://\(name).\(status.domain ?? "")"
+                } ?? ""
+            text += "    \(share.revisionName)\(gap)  \(TrafficBar(percent: share.percent).text)\(named)\n"
+        }
+        for condition in status.conditions.list { text += line(condition, paint) }
+        if let origin = service.origin {
+            text += paint("    from \(origin.path):\(origin.line) at \(origin.commit.prefix(7))", .faint) + "\n"
+        }
+        if state.isMarked(service.key, .edited) {
+            text += paint("    edited by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
+        }
+        return text
+    }
+
+    private func line(_ condition: Condition, _ paint: Paint) -> String {
+        let cell = ObjectTable.readyCell(condition)
+        var text = "    \(condition.type): \(cell.colour.map { paint(cell.text, $0) } ?? cell.text)"
+        if let reason = condition.reason { text += " \(reason)" }
+        if let message = condition.message, !message.isEmpty { text += ": \(message)" }
+        if let since = condition.lastTransitionTime { text += paint("  \((now - since).age)", .faint) }
+        return text + "\n"
+    }
+
+    private func list(_ lines: [String], indent: String) -> String {
+        let shown = lines.prefix(Self.longest).map { "\(indent)\($0)\n" }.joined()
+        return lines.count > Self.longest ? shown + "\(indent)and \(lines.count - Self.longest) more\n" : shown
+    }
+}
+
+// MARK: - As data
+
+extension StatusPage {
+    /// The same facts for programs.
+    var value: Value {
+        var map = Map()
+        if showsSyncs { map["syncs"] = .list(state.keys(.sync).compactMap { state[$0] }.map(syncValue)) }
+        map["services"] = .list(services.map(serviceValue))
+        return .map(map)
+    }
+
+    private func syncValue(_ sync: Object) -> Value {
+        let records = state.keys(.manifestFile).filter { $0.namespace == sync.metadata.name }
+            .compactMap { state[$0] }.map(ManifestRecord.init)
+        var map: Map = ["name": .string(sync.metadata.name)]
+        map["url"] = sync.spec["url"]
+        map["commit"] = sync.syncStatus.commit.map(Value.string)
+        map["reportCommit"] = sync.syncStatus.reportCommit.map(Value.string)
+        map["heldBack"] = .int(records.reduce(0) { $0 + $1.heldBackCount })
+        let findings = records.flatMap(\.findings).sorted()
+        map["findings"] = .list(findings.map(FindingLines.value))
+        let edited = state.marked(.edited).filter { state[$0]?.origin?.sync == sync.metadata.name }
+        map["edited"] = .list(edited.map { .string($0.description) })
+        return .map(map)
+    }
+
+    private func serviceValue(_ service: Object) -> Value {
+        let status = service.serviceStatus
+        var map: Map = [
+            "namespace": .string(service.metadata.namespace), "name": .string(service.metadata.name),
+            "state": .string(ServiceState(service).rawValue),
+        ]
+        map["domain"] = status.domain.map(Value.string)
+        map["latestCreatedRevisionName"] = status.latestCreatedRevisionName.map(Value.string)
+        map["latestReadyRevisionName"] = status.latestReadyRevisionName.map(Value.string)
+        map["traffic"] = .list(status.traffic.map(\.value))
+        map["conditions"] = status.conditions.value
+        map["source"] = service.origin.map {
+            ["sync": .string($0.sync), "path": .string($0.path), "line": .int($0.line), "commit": .string($0.commit)]
+        }
+        map["edited"] = .bool(state.isMarked(service.key, .edited))
+        return .map(map)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Git
+internal import GitOps
+internal import Resources
+internal import YAML
+
+/// What a sync prints for programs. Field names are a promise: they are added to, and never change their meaning.
+struct SyncData: Sendable {
+    let result: SyncResult
+
+    /// The whole result.
+    var value: Value {
+        var map: Map = [
+            "sync": .string(result.name), "remote": .string(result.remote), "commit": .string(result.commit.hex),
+        ]
+        map["branch"] = result.branchName.map(Value.string)
+        map["subject"] = result.commitInfo.map { .string($0.subject) }
+        map["author"] = result.commitInfo.map { .string($0.author.name) }
+        map["nothingNew"] = .bool(result.isNothingNew)
+        map["dryRun"] = .bool(result.isDryRun)
+        map["rewroteHistory"] = .bool(result.rewroteHistory)
+        map["rebuiltMirror"] = .bool(result.rebuiltMirror)
+        map["refusedWhole"] = .bool(result.isRefusedWhole)
+        map["heldBack"] = .int(result.heldBack)
+        map["changes"] = .list(result.changes.map(Self.value))
+        map["findings"] = .list(result.findings.map(FindingLines.value))
+        map["pruneRefusal"] = result.pruneRefusal.map { refusal in
+            ["message": .string(refusal.message), "objects": .list(refusal.keys.map { .string($0.description) })]
+        }
+        map["readiness"] = .list(result.readiness.map(Self.value))
+        map["atRest"] = .bool(result.isAtRest)
+        map["report"] = result.report.map(Self.value)
+        map["runtime"] = .string(result.runtime)
+        map["exitCode"] = .int(Int(result.exitCode))
+        return .map(map)
+    }
+
+    private static func value(_ change: PlannedChange) -> Value {
+        var map = Self.object(change.key)
+        map["action"] = .string(change.action.rawValue)
+        map["path"] = change.source.map { .string($0.path) }
+        map["line"] = change.source.map { .int($0.line) }
+        if change.before != nil, change.after != nil {
+            map["fields"] = .list(
+                change.fields.map { field in
+                    var map: Map = ["path": .string(field.path.description)]
+                    map["old"] = field.old
+                    map["new"] = field.new
+                    return .map(map)
+                }
+            )
+        }
+        return .map(map)
+    }
+
+    private static func value(_ report: ReportOutcome) -> Value {
+        var map: Map = ["filesWritten": .int(report.filesWritten)]
+        switch report.branch {
+        case .pushed(let commit, _): map["pushed"] = .string(commit.hex)
+        case .unchanged(let commit): map["commit"] = commit.map { .string($0.hex) }
+        case .movedByAnotherRunner(let commit): map["movedByAnotherRunner"] = .string(commit.hex)
+        case nil: break
+        }
+        return .map(map)
+    }
+
+    private static func value(_ readiness: Readiness) -> Value {
+        var map = object(readiness.key)
+        map["state"] = .string(readiness.standing.rawValue)
+        map["reason"] = readiness.reason.map(Value.string)
+        map["message"] = readiness.message.map(Value.string)
+        return .map(map)
+    }
+
+    private static func object(_ key: Key) -> Map {
+        ["kind": .string(key.kind.name), "namespace": .string(key.namespace), "name": .string(key.name)]
+    }
+}

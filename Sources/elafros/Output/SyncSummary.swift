@@ -1,0 +1,250 @@
+internal import Git
+internal import GitOps
+internal import Resources
+internal import YAML
+
+/// What a sync prints for people: what changed, what is held back and what to do, and how the services fare.
+struct SyncSummary: Sendable {
+    let result: SyncResult
+    let paint: Paint
+
+    /// How many changes, findings and services are listed before the rest is counted.
+    static let longest = 20
+    /// How many fields of one object are listed.
+    static let mostFields = 6
+
+    /// The whole summary; one line where there was nothing new and nothing is amiss.
+    var text: String {
+        let parts = [head + changes, heldBack, notes, refusal, services].filter { !$0.isEmpty }
+        return parts.joined(separator: "\n") + foot(after: parts.count)
+    }
+
+    /// One line for a log: `shop at 1a2b3c4: 2 created, 1 changed; 3 ready`.
+    var line: String {
+        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)" + troubles }
+        let done = counts.isEmpty ? "no objects changed" : counts.joined(separator: ", ")
+        return "\(result.name) at \(result.commit.short): \(done)" + troubles
+    }
+
+    private var troubles: String {
+        var words: [String] = []
+        if result.heldBack > 0 { words.append("\(counted(result.heldBack, "manifest")) held back") }
+        if result.pruneRefusal != nil { words.append("prune refused") }
+        words += readinessCounts
+        return words.isEmpty ? "" : "; " + words.joined(separator: ", ")
+    }
+}
+
+// MARK: - Parts
+
+extension SyncSummary {
+    private var head: String {
+        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)\n" }
+        var text = paint(result.name, .strong) + " at " + paint(result.commit.short, .place)
+        if let info = result.commitInfo {
+            text += " \"\(Self.oneLine(info.subject))\" by \(Self.oneLine(info.author.name))"
+        }
+        if let branch = result.branchName { text += ", branch \(branch)" }
+        text += "\n"
+        if result.isDryRun { text += "Dry run: nothing was written; this is what a sync would do.\n" }
+        if result.rewroteHistory { text += "The history was rewritten by a push with force; it was followed.\n" }
+        if result.rebuiltMirror { text += "The mirror was damaged or gone, and was fetched anew.\n" }
+        if result.isRefusedWhole {
+            text += paint("Nothing was applied", .bad) + ": --atomic, and some manifests are invalid.\n"
+        }
+        return text
+    }
+
+    private var changes: String {
+        let places = result.changes.prefix(Self.longest)
+        let width = places.map { $0.key.description.count }.max() ?? 0
+        var text = ""
+        for change in places {
+            let name = change.key.description
+            let gap = String(repeating: " ", count: width - name.count)
+            let place = change.source.map { "\($0.path):\($0.line)" } ?? ""
+            let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
+            text += line + (change.action.remark.map { "  \($0)" } ?? "") + "\n"
+            text += fields(of: change)
+        }
+        let rest = result.changes.count - places.count
+        if rest > 0 { text += "  and \(rest) more; -o json lists all\n" }
+        return text
+    }
+
+    /// The fields of a changed object; a created or pruned one differs in all of them.
+    private func fields(of change: PlannedChange) -> String {
+        guard change.before != nil, change.after != nil else { return "" }
+        let fields = change.fields
+        var text = fields.prefix(Self.mostFields).map { field in
+            let old = field.old.map { Self.short($0) } ?? "nothing"
+            let new = field.new.map { Self.short($0) } ?? "nothing"
+            return "      \(field.path): \(paint(old, .bad)) → \(paint(new, .good))\n"
+        }.joined()
+        if fields.count > Self.mostFields {
+            text += "      and \(counted(fields.count - Self.mostFields, "more field", plural: "more fields"))\n"
+        }
+        return text
+    }
+
+    private var heldBack: String {
+        let errors = result.findings.filter { $0.severity == .error }
+        guard !errors.isEmpty else { return "" }
+        let count = result.heldBack > 0 ? counted(result.heldBack, "manifest") + " held back" : "Errors"
+        return paint(count, .bad) + "; what they last gave stays live until they are mended:\n" + list(errors)
+    }
+
+    private var notes: String { list(result.findings.filter { $0.severity != .error }) }
+
+    private func list(_ findings: [Finding]) -> String {
+        let lines = FindingLines(paint: paint)
+        var text = findings.prefix(Self.longest).map { "  \(lines.line($0))\n" }.joined()
+        if findings.count > Self.longest { text += "  and \(findings.count - Self.longest) more; -o json lists all\n" }
+        return text
+    }
+
+    private var refusal: String {
+        result.pruneRefusal.map { paint("Guard", .bad) + ": \($0.message)\n" } ?? ""
+    }
+
+    private var services: String {
+        let shown = result.readiness.filter {
+            $0.key.kind == .service || $0.standing == .failed || $0.standing == .waitingForBuilder
+        }
+        let places = shown.prefix(Self.longest)
+        let width = places.map { Self.name($0.key).count }.max() ?? 0
+        var text = places.map { readiness in
+            let name = Self.name(readiness.key)
+            let gap = String(repeating: " ", count: width - name.count)
+            let why = [readiness.reason, readiness.message].compactMap { $0 }.map(Self.oneLine).joined(separator: ": ")
+            let state = readiness.standing
+            return "  \(paint(state.sign, state.colour)) \(name)\(gap)  \(paint(state.words, state.colour))"
+                + (why.isEmpty || state == .ready ? "" : "  \(why)") + "\n"
+        }.joined()
+        if shown.count > places.count { text += "  and \(shown.count - places.count) more\n" }
+        return text
+    }
+
+    private func foot(after parts: Int) -> String {
+        guard !result.isNothingNew else { return "" }
+        var text = "\n"
+        if result.runtime == "none", !result.isDryRun, !result.readiness.isEmpty {
+            text += "Readiness is assumed: no runtime; run `elafros serve` to answer requests.\n"
+        } else if result.runtime == "in-process", !result.readiness.isEmpty {
+            text += "Services answer from in-process responders; no container is run.\n"
+        }
+        text += report
+        let done = counts.isEmpty ? ["no objects changed"] : counts
+        text += (done + readinessCounts).joined(separator: ", ") + "\n"
+        return text
+    }
+
+    /// What became of the report.
+    private var report: String {
+        guard let report = result.report else { return "" }
+        var text = report.filesWritten > 0 ? "Report: \(counted(report.filesWritten, "file")) written.\n" : ""
+        if case .pushed(let commit, let skippedHooks) = report.branch {
+            text += "Report: pushed as \(paint(commit.short, .place)).\n"
+            if !skippedHooks.isEmpty {
+                text += "Hooks of the remote that did not run: \(skippedHooks.joined(separator: ", ")).\n"
+            }
+        }
+        return text
+    }
+
+    private var counts: [String] {
+        PlannedChange.Action.allInOrder.compactMap { action in
+            let count = result.changes.count { $0.action == action }
+            return count > 0 ? "\(count) \(action.rawValue)" : nil
+        }
+    }
+
+    private var readinessCounts: [String] {
+        Readiness.Standing.allInOrder.compactMap { state in
+            let count = result.readiness.count { $0.standing == state && $0.key.kind == .service }
+            return count > 0 ? paint("\(count) \(state.words)", state.colour) : nil
+        }
+    }
+}
+
+// MARK: - Words
+
+extension SyncSummary {
+    private static func name(_ key: Key) -> String {
+        key.kind == .service ? "\(key.namespace)/\(key.name)" : key.description
+    }
+
+    /// A value as it is shown in one line: long ones are cut.
+    private static func short(_ value: Value) -> String {
+        let json = value.json
+        return json.count > 60 ? json.prefix(59) + "…" : json
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        FindingLines.oneLine(text)
+    }
+}
+
+extension PlannedChange.Action {
+    static let allInOrder: [Self] = [.created, .changed, .healed, .adopted, .pruned, .released]
+
+    var sign: String {
+        switch self {
+        case .created: "+"
+        case .changed: "~"
+        case .healed: "↺"
+        case .adopted: "→"
+        case .pruned: "-"
+        case .released: "○"
+        }
+    }
+
+    var colour: Colour {
+        switch self {
+        case .created, .adopted: .good
+        case .changed, .healed: .waiting
+        case .pruned, .released: .bad
+        }
+    }
+
+    /// What the sign alone would not tell.
+    var remark: String? {
+        switch self {
+        case .created, .changed: nil
+        case .healed: "healed: it was changed by hand"
+        case .adopted: "adopted: it was made by hand"
+        case .pruned: "pruned: git names it no more"
+        case .released: "released: git names it no more, and it is kept"
+        }
+    }
+}
+
+extension Readiness.Standing {
+    static let allInOrder: [Self] = [.ready, .rollingOut, .starting, .waitingForBuilder, .failed]
+
+    var words: String {
+        switch self {
+        case .ready: "ready"
+        case .rollingOut: "rolling out"
+        case .starting: "starting"
+        case .waitingForBuilder: "waiting for a builder"
+        case .failed: "failed"
+        }
+    }
+
+    var sign: String {
+        switch self {
+        case .ready: "✓"
+        case .rollingOut, .starting, .waitingForBuilder: "…"
+        case .failed: "✗"
+        }
+    }
+
+    var colour: Colour {
+        switch self {
+        case .ready: .good
+        case .rollingOut, .starting, .waitingForBuilder: .waiting
+        case .failed: .bad
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import Resources
+internal import Store
+
+/// What a command that only reads works on: one snapshot, taken without the lock, whoever else may be writing.
+struct Reader: Sendable {
+    /// The snapshot; empty where no state was made yet.
+    let state: State
+    /// The moment that ages are counted from.
+    let now: Instant
+    /// When the state was last written; nil where none was made yet.
+    let lastWrite: Instant?
+
+    /// Takes the snapshot of the folder that the words name.
+    static func open(_ words: StateWords, in session: Session) throws -> Reader {
+        if let daemon = session.daemon {
+            return Reader(state: daemon.store.state, now: daemon.clock.now(), lastWrite: daemon.store.facts.lastInstant)
+        }
+        let folder = try words.folder(in: session)
+        let lastWrite = try Store.readFacts(folder)?.lastInstant
+        return Reader(state: try Store.read(folder), now: SystemClock().now(), lastWrite: lastWrite)
+    }
+
+    /// Throws where an object could not be read: a snapshot says nothing at once, and leaves out what it cannot read.
+    func check() throws {
+        if let failure = state.readFailure { throw failure }
+    }
+}

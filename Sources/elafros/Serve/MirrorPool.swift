@@ -1,0 +1,41 @@
+internal import Git
+internal import GitOps
+internal import Store
+internal import Synchronization
+
+/// The mirrors of one state folder: each opened once, so that a poll with nothing new costs one question to the remote.
+final class MirrorPool: Sendable {
+    /// Through which the users of one mirror go one after the other.
+    let lanes = Lanes()
+    private let folder: StateFolder
+    private let mirrors = Mutex<[String: Entry]>([:])
+
+    private struct Entry {
+        let mirror: Mirror
+        /// What of the environment the mirror's credentials were read from.
+        let environment: [String: String]
+    }
+
+    /// The mirrors of that state.
+    init(_ folder: StateFolder) { self.folder = folder }
+
+    /// The mirror of a Sync. Another remote, timeout or other credentials make another one, in the same place.
+    func mirror(_ options: SyncOptions, timeout: Duration, environment: [String: String]) -> Mirror {
+        let needed = environment.filter { Handed.isNeeded($0.key) }
+        return mirrors.withLock { mirrors in
+            if let known = mirrors[options.name], known.mirror.remote == options.remote,
+                known.mirror.timeout == timeout, known.environment == needed
+            {
+                return known.mirror
+            }
+            let mirror = Mirror(
+                folder: "\(folder.mirrors)/\(options.name).git",
+                remote: options.remote,
+                credentials: .fromEnvironment(environment),
+                timeout: timeout
+            )
+            mirrors[options.name] = Entry(mirror: mirror, environment: needed)
+            return mirror
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import GitOps
+internal import Logging
+internal import ServiceLifecycle
+internal import YAML
+
+/// Asks one remote again and again, and syncs what is new.
+struct Poller: Service {
+    let daemon: Daemon
+    let options: SyncOptions
+    let gitTimeout: Duration
+    let interval: Duration
+    let session: Session
+    let logger: Logger
+
+    /// How long one sync waits for rest before it reports; the engine goes on, and a later poll reports the rest.
+    static let patience = Duration.seconds(10)
+
+    func run() async throws {
+        var backoff = Backoff(interval: interval)
+        var lastLine = ""
+        do {
+            while true {
+                let wait: Duration
+                do {
+                    try await sync(&lastLine)
+                    wait = backoff.succeeded()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    wait = backoff.failed()
+                    lastLine = ""
+                    logger.error("\(options.name): \(Failure(error).sentence); next try in \(wait.age)")
+                }
+                try await GracefulSleep.sleep(for: Backoff.jittered(wait, at: .random(in: 0...1)))
+            }
+        } catch is CancellationError {
+            // The daemon is to end.
+        }
+    }
+
+    private func sync(_ lastLine: inout String) async throws {
+        let run = daemon.writer.sync(options, gitTimeout: gitTimeout, in: session)
+        let result = try await daemon.writer.mirrors.lanes.through(options.name) { try await run.run() }
+        let summary = SyncSummary(result: result, paint: session.console.errorPaint)
+        // A poll that brings nothing new says nothing, but for the first.
+        guard summary.line != lastLine, !result.isNothingNew || lastLine.isEmpty else { return }
+        lastLine = summary.line
+        if case .movedByAnotherRunner? = result.report?.branch {
+            logger.warning("\(options.name): another runner of this state moved the report branch; stop one of the two")
+        }
+        let isWell = result.exitCode == 0
+        logger.log(level: isWell ? .info : .warning, "\(summary.line)")
+        let lines = FindingLines(paint: session.console.errorPaint)
+        for finding in result.findings.filter({ $0.severity == .error }).prefix(SyncSummary.longest) {
+            logger.warning("\(lines.line(finding))")
+        }
+        if let refusal = result.pruneRefusal { logger.warning("\(refusal.message)") }
+    }
+}

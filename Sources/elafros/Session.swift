@@ -1,0 +1,62 @@
+internal import Glibc
+
+/// What a command may use of the process that asked for it.
+///
+/// A command that the daemon runs for another process sees that process's words, input, folder and environment here, and
+/// never those of the daemon.
+struct Session: Sendable {
+    /// Where its output goes.
+    let console: Console
+    /// The folder that relative paths start from.
+    let directory: String
+    /// The environment's variables.
+    let environment: [String: String]
+    /// Reads all of standard input.
+    let input: @Sendable () throws -> [UInt8]
+    /// The words after the program's name, to hand over to a daemon.
+    let words: [String]
+    /// The daemon that runs the command for another process; nil in a process of its own.
+    let daemon: Daemon?
+}
+
+extension Session {
+    /// The session of this very process.
+    static func process() -> Session {
+        let environment = processEnvironment()
+        return Session(
+            console: .process(environment),
+            directory: currentDirectory(),
+            environment: environment,
+            input: { try Files.read(descriptor: STDIN_FILENO, named: "standard input") },
+            words: Array(CommandLine.arguments.dropFirst()),
+            daemon: nil
+        )
+    }
+
+    /// A path of the command line as a path from the root.
+    func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        if path == "~" || path.hasPrefix("~/"), let home = environment["HOME"] { return home + path.dropFirst() }
+        return path == "." ? directory : "\(directory)/\(path)"
+    }
+
+    private static func currentDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// Read from `environ` itself: Foundation's way would load more of it than a quick command needs.
+    private static func processEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+}

@@ -1,0 +1,122 @@
+internal import Engine
+internal import Git
+internal import GitOps
+internal import Glibc
+internal import Resources
+internal import Runtimes
+internal import Store
+internal import YAML
+
+/// The pieces of a process that writes a state, put together: the one file that knows every adapter.
+struct Writer: Sendable {
+    /// Where the state is.
+    let folder: StateFolder
+    /// The one writer of it.
+    let store: Store
+    /// The machine's clock, kept from going back behind the state.
+    let clock: any Clock
+    /// Who carries out workloads.
+    let runtime: any Runtime
+    /// The mirrors that are open, by the name of their Sync.
+    let mirrors: MirrorPool
+    /// Returns at an instant of the clock, or earlier where there may be something to do.
+    let sleep: @Sendable (Instant) async throws -> Void
+}
+
+extension Writer {
+    /// The writer of the session: the daemon's, or one that takes the lock of the folder that the words name.
+    ///
+    /// - Parameter command: what the lock says of this process to others that wait for it.
+    static func open(
+        _ words: StateWords,
+        as command: String,
+        discarding isDiscarding: Bool = false,
+        in session: Session
+    ) async throws -> Writer {
+        if let daemon = session.daemon { return daemon.writer }
+        let folder = try words.folder(in: session)
+        let timeout = words.lockTimeout.duration
+        let store = try await openStore(folder, as: command, lockTimeout: timeout, discarding: isDiscarding)
+        let clock = SystemClock(notBefore: store.facts.lastInstant)
+        return Writer(
+            folder: folder,
+            store: store,
+            clock: clock,
+            runtime: AssumedRuntime(),
+            mirrors: MirrorPool(folder),
+            sleep: { try await Task.sleep(for: max($0 - clock.now(), .zero)) }
+        )
+    }
+
+    /// Takes the lock, waiting for another holder, and opens the store.
+    ///
+    /// - Parameter isDiscarding: whether the state that is there is out of date, and thrown away first.
+    static func openStore(
+        _ folder: StateFolder,
+        as command: String,
+        lockTimeout: Duration,
+        discarding isDiscarding: Bool = false
+    ) async throws -> Store {
+        try folder.create()
+        let hadSocket = HandOver.isSocket(folder.socket)
+        let holder = FolderLock.Holder.thisProcess(command, since: SystemClock().now())
+        let lock = try await folder.lock(as: holder, timeout: lockTimeout) { pause in
+            // Whoever holds the folder turns out to be a daemon that was still starting.
+            if !hadSocket, HandOver.isSocket(folder.socket) { throw HandOver.DaemonAppeared() }
+            try await Task.sleep(for: pause)
+        }
+        if isDiscarding { try folder.discardState() }
+        return try Store.open(folder, lock: lock)
+    }
+
+    /// A sync with those options.
+    func sync(_ options: SyncOptions, gitTimeout: Duration, in session: Session) -> SyncRun {
+        SyncRun(
+            options,
+            store: store,
+            mirror: mirrors.mirror(options, timeout: gitTimeout, environment: session.environment),
+            settings: settings,
+            runtime: runtime,
+            clock: clock,
+            sleep: sleep
+        )
+    }
+
+    /// What carries the state to rest after a change that no sync made.
+    var driver: Driver {
+        Driver(store: store, engine: Engine(settings), runtime: runtime, clock: clock, sleep: sleep)
+    }
+
+    /// The reconcilers' settings: a state has one suffix of hosts, which its Syncs name.
+    var settings: EngineSettings {
+        var settings = EngineSettings()
+        if let domain = store.facts.syncs.lazy.compactMap({ $0.spec["domain"]?.string }).first {
+            settings.domainSuffix = domain
+        }
+        return settings
+    }
+}
+
+extension Writer {
+    /// Changes live objects by hand: one durable transaction, then all that the engine can do about it at once.
+    func edit(_ body: @Sendable (State) throws -> [HandEdit]) async throws -> [HandEdit] {
+        let clock = clock
+        let edits = try await store.commit(durably: true) { state in
+            let edits = try body(state)
+            for edit in edits { try state.apply(edit.changes, at: clock.now()) }
+            return edits
+        }
+        _ = try await driver.step()
+        try await store.flush()
+        return edits
+    }
+}
+
+extension StateFolder {
+    /// Throws the state away; the mirrors stay. To be called by the lock's holder alone.
+    fileprivate func discardState() throws(Failure) {
+        for path in [database, "\(database)-wal", "\(database)-shm"] where unlink(path) != 0 && errno != ENOENT {
+            throw .file(path, "remove", errno)
+        }
+    }
+}

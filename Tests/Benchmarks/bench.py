@@ -1,0 +1,223 @@
+"""Measures Elafros against git, libyaml and SQLite doing the least that the same work needs, side by side.
+
+usage: bench.py ELAFROS_BINARY [--services 10000] [--runs 5] [--table]
+
+Each bar prints both medians and their ratio; each timed run checks its own outcome, so that a fast failure is no result.
+"""
+
+import argparse
+import glob
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import generate
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+failures = []
+
+
+def timed(command, stdin=None, expect=(0,), env=None):
+    """Runs a command; returns (milliseconds, standard output, peak resident MB)."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
+    output, errors = process.communicate(stdin)
+    elapsed = (time.perf_counter() - start) * 1000
+    if process.returncode not in expect:
+        sys.exit(f"{' '.join(command)}\nended with {process.returncode}\n{output.decode()}{errors.decode()}")
+    return elapsed, output.decode()
+
+
+def median(measure, runs):
+    return statistics.median(measure() for _ in range(runs))
+
+
+def bar(name, ours, theirs, limit, what):
+    ratio = ours / theirs
+    verdict = "ok" if ratio <= limit else "MISSED"
+    if ratio > limit:
+        failures.append(name)
+    print(f"{name:<44} {ours:9.1f} ms  {theirs:9.1f} ms  {ratio:6.2f} x  (bar {limit:g}) {verdict}   vs {what}", flush=True)
+
+
+def bar_difference(name, ours, theirs, limit, what):
+    difference = ours - theirs
+    verdict = "ok" if difference <= limit else "MISSED"
+    if difference > limit:
+        failures.append(name)
+    print(f"{name:<44} {ours:9.1f} ms  {theirs:9.1f} ms  {difference:+6.1f} ms (bar +{limit:g}) {verdict}   vs {what}", flush=True)
+
+
+class Bench:
+    def __init__(self, elafros, folder, services, runs):
+        self.elafros, self.folder, self.services, self.runs = elafros, folder, services, runs
+        self.remote = os.path.join(folder, "remote.git")
+        self.version = 1
+        for program, flags in (("libyaml_pass", "yaml-0.1"), ("sqlite_write", "sqlite3")):
+            libraries = subprocess.run(["pkg-config", "--cflags", "--libs", flags], check=True, capture_output=True)
+            subprocess.run(["cc", "-O2", "-o", os.path.join(folder, program), os.path.join(HERE, program + ".c"),
+                            *libraries.stdout.decode().split()], check=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def fresh(self, name):
+        shutil.rmtree(self.path(name), ignore_errors=True)
+        return self.path(name)
+
+    def sync(self, state, *words, expect=(0,)):
+        elapsed, output = timed([self.elafros, "sync", "--repo", self.remote, "--branch", "main", "--state", state,
+                                 "-o", "json", "--stats", *words], expect=expect)
+        return elapsed, json.loads(output)
+
+    def check_ready(self, state):
+        _, output = timed([self.elafros, "get", "services", "-A", "--state", state, "-o", "json"])
+        items = json.loads(output)["items"]
+        ready = [i for i in items if any(c["type"] == "Ready" and c["status"] == "True"
+                                         for c in i.get("status", {}).get("conditions", []))]
+        if len(ready) != self.services:
+            sys.exit(f"{len(ready)} of {self.services} services are ready")
+
+    # Floors
+
+    def git_clone(self):
+        return timed(["git", "clone", "-q", "--bare", self.remote, self.fresh("clone.git")])[0]
+
+    def yaml_pass(self):
+        names = sorted(glob.glob(os.path.join(self.path("work"), "*", "*.yaml")))
+        return timed([self.path("libyaml_pass")], stdin="\n".join(names).encode())[0]
+
+    def sqlite_write(self, rows, total_bytes):
+        for name in glob.glob(self.path("floor.sqlite*")):
+            os.remove(name)
+        return timed([self.path("sqlite_write"), self.path("floor.sqlite"), str(rows), str(total_bytes // rows)])[0]
+
+    def git_report(self, report):
+        """What git needs to hash, commit and push the files that our report holds."""
+        work, remote = self.fresh("floor-work"), self.fresh("floor.git")
+        shutil.copytree(report, work)
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", remote], check=True)
+        subprocess.run(["git", "init", "-q", "-b", "main", work], check=True)
+        script = ("git add -A . && git -c user.name=b -c user.email=b@example.com commit -q -m report && "
+                  f"git push -q {remote} main")
+        return timed(["sh", "-c", f"cd {work} && {script}"])[0]
+
+    # Bars
+
+    def first_sync(self):
+        self.sync(self.fresh("state"))
+        result = self.sync(self.fresh("state"))[1]
+        self.check_ready(self.path("state"))
+        rows, size = result["stats"]["counters"]["rowsWritten"], result["stats"]["counters"]["bytesWritten"]
+        ours = median(lambda: self.sync(self.fresh("state"))[0], self.runs)
+        floors = [median(self.git_clone, self.runs), median(self.yaml_pass, self.runs),
+                  median(lambda: self.sqlite_write(rows, size), self.runs)]
+        bar("first sync", ours, sum(floors), 3,
+            f"git clone {floors[0]:.0f} + libyaml {floors[1]:.0f} + SQLite {floors[2]:.0f} ({rows} rows, {size / 1e6:.0f} MB)")
+        return ours
+
+    def first_sync_with_report(self, plain):
+        def once():
+            subprocess.run(["git", "-C", self.remote, "update-ref", "-d", "refs/heads/elafros-status"], check=True)
+            return self.sync(self.fresh("state-report"), "--report-branch", "elafros-status")[0]
+        ours = median(once, self.runs)
+        report = self.fresh("report")
+        subprocess.run(["git", "clone", "-q", "-b", "elafros-status", self.remote, report], check=True)
+        files = glob.glob(os.path.join(report, "**", "*.yaml"), recursive=True)
+        if len(files) < self.services:
+            sys.exit(f"the report holds {len(files)} files for {self.services} services")
+        shutil.rmtree(os.path.join(report, ".git"))
+        theirs = median(lambda: self.git_report(report), self.runs)
+        bar("report branch, on top of the first sync", max(ours - plain, 0.1), theirs, 2, "git add, commit and push of the same files")
+
+    def nothing_new(self):
+        state = self.path("state")
+        counters = self.sync(state)[1]["stats"]["counters"]
+        for name in ("blobsRead", "treesRead", "objectsRead", "rowsWritten"):
+            if counters.get(name, 0) != 0:
+                failures.append(f"nothing new, but {name} is {counters[name]}")
+        ours = median(lambda: self.sync(state)[0], self.runs * 4)
+        theirs = median(lambda: timed(["git", "ls-remote", "-q", self.remote, "refs/heads/main"])[0], self.runs * 4)
+        bar_difference("poll with nothing new, whole process", ours, theirs, 20, "git ls-remote")
+
+    def one_changed(self):
+        state, mirror = self.path("state"), self.fresh("fetch.git")
+        subprocess.run(["git", "clone", "-q", "--bare", self.remote, mirror], check=True)
+        ours, theirs = [], []
+        for _ in range(self.runs):
+            self.version += 1
+            before = subprocess.run(["git", "-C", self.remote, "rev-parse", "main"], check=True, capture_output=True).stdout.decode().strip()
+            generate.change(self.folder, self.version, self.version)
+            elapsed, result = self.sync(state)
+            if len(result["changes"]) != 1:
+                sys.exit(f"one file changed, but the sync changed {result['changes']}")
+            ours.append(elapsed)
+            theirs.append(timed(["sh", "-c", f"git -C {mirror} fetch -q origin main:main && "
+                                 f"git -C {mirror} diff-tree -r {before} main"])[0])
+        bar(f"one changed file in {self.services}, whole process", statistics.median(ours), statistics.median(theirs), 8,
+            "git fetch + git diff-tree")
+
+    def version_time(self):
+        ours = median(lambda: timed([self.elafros, "--version"])[0], self.runs * 4)
+        theirs = median(lambda: timed(["git", "--version"])[0], self.runs * 4)
+        bar_difference("elafros --version", ours, theirs, 15, "git --version")
+
+    def memory(self):
+        state = self.fresh("state-memory")
+        process = subprocess.Popen([self.elafros, "sync", "--repo", self.remote, "--branch", "main", "--state", state],
+                                   stdout=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        peak = usage.ru_maxrss / 1024
+        if peak > 150 and self.services == 10000:
+            failures.append("peak memory")
+        print(f"{'peak memory of the first sync':<44} {peak:9.1f} MB  (bar 150)", flush=True)
+        return peak
+
+
+def table(elafros, sizes):
+    print(f"\n{'services':>10} {'first sync ms':>14} {'peak MB':>9} {'one changed ms':>15} {'nothing new ms':>15}")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            generate.make(folder, size)
+            bench = Bench(elafros, folder, size, 1)
+            first = bench.sync(bench.fresh("state"))[0]
+            generate.change(folder, 1, 2)
+            changed = bench.sync(bench.path("state"))[0]
+            nothing = bench.sync(bench.path("state"))[0]
+            process = subprocess.Popen([elafros, "sync", "--repo", bench.remote, "--branch", "main", "--state",
+                                        bench.fresh("again")], stdout=subprocess.DEVNULL)
+            _, _, usage = os.wait4(process.pid, 0)
+            print(f"{size:>10} {first:>14.0f} {usage.ru_maxrss / 1024:>9.0f} {changed:>15.0f} {nothing:>15.0f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("elafros")
+    parser.add_argument("--services", type=int, default=10000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--table", action="store_true", help="also 1k, 10k and 100k services: time and memory")
+    words = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        generate.make(folder, words.services)
+        bench = Bench(words.elafros, folder, words.services, words.runs)
+        print(f"{words.services} services, medians of {words.runs} runs: ours, theirs, ratio")
+        bench.version_time()
+        plain = bench.first_sync()
+        bench.nothing_new()
+        bench.one_changed()
+        bench.memory()
+        bench.first_sync_with_report(plain)
+    if words.table:
+        table(words.elafros, (1000, 10000, 100000))
+    if failures:
+        print("missed: " + ", ".join(failures))
+        sys.exit(1)
+
+
+main()

@@ -1,0 +1,106 @@
+import TestSupport
+import Testing
+import YAML
+
+@testable import elafros
+
+/// get, status, apply, patch and delete, as kubectl has them.
+@Suite struct ObjectCommandTests {
+    let shell: Shell
+
+    init() throws { shell = try Shell() }
+
+    @Test func `apply creates, then changes nothing, then configures`() async throws {
+        let first = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        #expect(first == Shell.Ran(code: 0, output: "service.elafros.dev/shop created\n", errors: ""))
+        let second = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        #expect(second.output == "service.elafros.dev/shop unchanged\n")
+        let third = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:2"))
+        #expect(third.output == "service.elafros.dev/shop configured\n")
+        let names = await shell.run("get", "revisions", "-o", "name")
+        #expect(names.output == "revision.elafros.dev/shop-00001\nrevision.elafros.dev/shop-00002\n")
+    }
+
+    @Test func `an invalid manifest is refused with its place, and the others are applied`() async throws {
+        let input = service("bad", image: "1").replacingImage() + "---\n" + service("shop", image: "shop:1")
+        let ran = await shell.run("apply", "-f", "-", input: input)
+        #expect(ran.code == 3)
+        #expect(ran.output == "service.elafros.dev/shop created\n")
+        #expect(ran.errors.hasPrefix("<stdin>:11:"))
+    }
+
+    @Test(arguments: [
+        ("strategic", #"{"metadata": {"labels": {"a": "b"}}}"#),
+        ("merge", "metadata:\n  labels:\n    a: b\n"),
+        ("json", #"[{"op": "add", "path": "/metadata/labels", "value": {"a": "b"}}]"#),
+    ])
+    func `a patch of each type changes its field`(type: String, patch: String) async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let ran = await shell.run("patch", "svc", "shop", "--type", type, "-p", patch)
+        #expect(ran == Shell.Ran(code: 0, output: "service.elafros.dev/shop patched\n", errors: ""))
+        #expect(await shell.run("get", "svc", "-l", "a=b", "-o", "name").output == "service.elafros.dev/shop\n")
+    }
+
+    @Test func `delete takes the object and what it owns, and names what is missing`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let ran = await shell.run("delete", "service", "shop", "nothing")
+        #expect(ran.code == 1)
+        #expect(ran.output == "service.elafros.dev/shop deleted\n")
+        #expect(ran.errors == "elafros: services \"nothing\" not found\n")
+        #expect(await shell.run("get", "all").errors == "No resources found in default namespace.\n")
+        #expect(await shell.run("delete", "service", "shop", "--ignore-not-found").code == 0)
+    }
+
+    @Test func `a name that is not there is an error, an empty list is not`() async throws {
+        let named = await shell.run("get", "svc", "x")
+        #expect(named == Shell.Ran(code: 1, output: "", errors: "elafros: services \"x\" not found\n"))
+        let all = await shell.run("get", "svc", "-n", "elsewhere")
+        #expect(all == Shell.Ran(code: 0, output: "", errors: "No resources found in elsewhere namespace.\n"))
+    }
+
+    @Test func `one object by name stands alone, several are a List`() async throws {
+        let input = service("shop", image: "shop:1") + "---\n" + service("cart", image: "cart:1", namespace: "b")
+        _ = await shell.run("apply", "-f", "-", input: input)
+        let one = try Value(json: await shell.run("get", "svc", "shop", "-o", "json").output)
+        #expect(one["kind"] == "Service")
+        let all = try Value(json: await shell.run("get", "svc,rt", "-A", "-o", "json").output)
+        #expect(all["apiVersion"] == "v1")
+        #expect(all["kind"] == "List")
+        #expect(all["items"]?.list?.count == 4)
+    }
+
+    @Test func `what Elafros keeps for itself can only be read`() async throws {
+        let ran = await shell.run("delete", "workload", "shop-00001")
+        #expect(ran.code == 2)
+        #expect(ran.errors.contains("can only be read"))
+    }
+
+    @Test func `tables have kubectl's columns`() async throws {
+        let input = service("shop", image: "shop:1") + "---\n" + service("cart", image: "cart:1", namespace: "b")
+        _ = await shell.run("apply", "-f", "-", input: input)
+        let heads = await shell.run("get", "svc,cfg,rev,rt", "-A").output.split(separator: "\n").filter {
+            $0.hasPrefix("NAMESPACE")
+        }
+        #expect(
+            heads.map { $0.split(separator: " ").joined(separator: " ") } == [
+                "NAMESPACE NAME URL LATEST AGE READY REASON", "NAMESPACE NAME LATESTCREATED LATESTREADY READY REASON",
+                "NAMESPACE NAME SERVICE TRAFFIC GENERATION AGE READY REASON", "NAMESPACE NAME URL READY REASON TRAFFIC",
+            ]
+        )
+    }
+
+    @Test func `status shows traffic and names a Service that is not there`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let ran = await shell.run("status", "shop")
+        #expect(ran.output.hasPrefix("✓ default/shop  ready  http://shop.default.mydomain.com\n"))
+        #expect(ran.output.contains("shop-00001  ████████████████████ 100%"))
+        #expect(await shell.run("status", "nothing").code == 1)
+    }
+}
+
+extension String {
+    fileprivate func replacingImage() -> String {
+        guard let range = firstRange(of: "image:") else { return self }
+        return self[..<range.lowerBound] + "imgae:" + self[range.upperBound...]
+    }
+}

@@ -1,0 +1,161 @@
+import TestSupport
+import Testing
+import YAML
+
+@testable import elafros
+
+/// The way of a commit as a person sees it: a real repository, and the whole output.
+@Suite struct SyncCommandTests {
+    let shell: Shell
+    let repository: GitRepository
+
+    init() throws {
+        shell = try Shell()
+        repository = try GitRepository(in: shell.folder, named: "shop")
+        try repository.commit(
+            [
+                "services/shop.yaml": service("shop", image: "shop:1"),
+                "services/cart.yaml": service("cart", image: "cart:1"),
+            ],
+            message: "Two services"
+        )
+    }
+
+    private func sync(_ words: String...) async -> Shell.Ran {
+        await run(["sync", "--repo", "shop"] + words)
+    }
+
+    private func run(_ words: [String]) async -> Shell.Ran {
+        await shell.run(words)
+    }
+
+    @Test func `a first sync says what it created and how it fares`() async throws {
+        let ran = await sync()
+        #expect(ran.code == 0)
+        #expect(ran.errors.isEmpty)
+        try expectGolden(ran.output, "commands/sync-first.txt")
+    }
+
+    @Test func `a second one with nothing new is one line`() async throws {
+        _ = await sync()
+        let ran = await sync()
+        #expect(ran.code == 0)
+        #expect(ran.output.split(separator: "\n").count == 1)
+        #expect(ran.output.hasPrefix("shop: nothing new at "))
+    }
+
+    @Test func `a change, drift and a bad manifest are told apart`() async throws {
+        _ = await sync()
+        _ = await run(["patch", "svc", "cart", "-p", #"{"metadata": {"labels": {"by": "hand"}}}"#])
+        _ = await run([
+            "patch", "svc", "cart", "--type", "json", "-p",
+            #"[{"op": "replace", "path": "/spec/runLatest/configuration/revisionTemplate/spec/container/image", "value": "cart:hand"}]"#,
+        ])
+        try repository.commit(
+            [
+                "services/shop.yaml": service("shop", image: "shop:2"),
+                "services/bad.yaml": service("bad", image: "bad:1").replacing("image:", with: "imgae:"),
+            ],
+            message: "A change"
+        )
+
+        let diff = await run(["diff", "--repo", "shop"])
+        #expect(diff.code == 2)
+        try expectGolden(diff.output, "commands/diff.txt")
+
+        let plan = await sync("--dry-run")
+        #expect(plan.code == 3)
+
+        let ran = await sync()
+        #expect(ran.code == 3)
+        try expectGolden(ran.output, "commands/sync-change.txt")
+    }
+
+    @Test func `diff ends with 1 where something differs, and with 0 where nothing does`() async throws {
+        #expect(await run(["diff", "--repo", "shop"]).code == 1)
+        _ = await sync()
+        let ran = await run(["diff", "--repo", "shop"])
+        #expect(ran == Shell.Ran(code: 0, output: "", errors: ""))
+    }
+
+    @Test func `a dry run changes nothing`() async throws {
+        let ran = await sync("--dry-run")
+        #expect(ran.code == 0)
+        #expect(ran.output.contains("Dry run: nothing was written"))
+        #expect(await run(["get", "svc"]).errors == "No resources found in default namespace.\n")
+    }
+
+    @Test func `JSON holds the same facts under stable names`() async throws {
+        let ran = await sync("-o", "json", "--stats")
+        let value = try Value(json: ran.output)
+        #expect(value["sync"] == "shop")
+        #expect(value["changes"]?.list?.map { $0["name"] } == ["cart", "shop"])
+        #expect(value["changes"]?.list?.first?["action"] == "created")
+        #expect(value["exitCode"] == 0)
+        #expect(value["stats"]?["counters"]?["blobsRead"] == 2)
+    }
+
+    @Test func `a prune of nearly everything is refused, and says how to allow it`() async throws {
+        for number in 0..<8 {
+            try repository.commit(["many/\(number).yaml": service("many-\(number)", image: "many:1")])
+        }
+        _ = await sync()
+        let files = (0..<8).map { ("many/\($0).yaml", String?.none) }
+        try repository.commit(Dictionary(uniqueKeysWithValues: files), message: "Gone")
+        let ran = await sync()
+        #expect(ran.code == 5)
+        #expect(ran.output.contains("--max-prune"))
+        #expect(await sync("--max-prune", "90%").code == 0)
+    }
+
+    @Test func `a repository that is not there is named, and nothing is made`() async throws {
+        let ran = await run(["sync", "--repo", "nowhere"])
+        #expect(ran.code == 2)
+        #expect(ran.output.isEmpty)
+        #expect(ran.errors.hasPrefix("elafros: ") && ran.errors.contains("nowhere"))
+        let json = await run(["sync", "--repo", "nowhere", "-o", "json"])
+        #expect(try Value(json: json.errors)["error"]?["exitCode"] == 2)
+    }
+
+    @Test func `an empty disk goes on where the report branch stands`() async throws {
+        let bare = try repository.bareCopy(in: shell.folder, named: "remote.git")
+        _ = await run(["sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status", "--state", "one"])
+        let ran = await run([
+            "sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status", "--state", "two",
+        ])
+        #expect(ran.code == 0)
+        #expect(ran.output.contains("no objects changed"))
+        let (one, two) = (
+            await run(["get", "svc", "-o", "json", "--state", "one"]),
+            await run(["get", "svc", "-o", "json", "--state", "two"])
+        )
+        let uids = try [one, two].map { try Value(json: $0.output)["items"]?.list?.map { $0["metadata"]?["uid"] } }
+        #expect(uids[0] == uids[1])
+    }
+
+    @Test func `after an empty disk the next report goes on top of the last`() async throws {
+        let bare = try repository.bareCopy(in: shell.folder, named: "remote.git")
+        let words = ["sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status", "--state"]
+        _ = await run(words + ["one"])
+        try repository.commit(["services/shop.yaml": service("shop", image: "shop:2")])
+        try repository.git("push", "-q", bare.path, "main")
+        let ran = await run(words + ["two"])
+        #expect(ran.code == 0)
+        #expect(ran.output.contains("Report: pushed as "))
+        #expect(try bare.git("rev-list", "--count", "status") == "2")
+        let names = await run(["get", "rev", "-o", "name", "--state", "two"])
+        #expect(names.output.contains("shop-00002"))
+    }
+}
+
+extension String {
+    /// The text with the first occurrence of a word replaced.
+    fileprivate func replacing(_ word: String, with other: String) -> String {
+        guard let range = firstRange(of: word) else { return self }
+        return replacingCharacters(in: range, by: other)
+    }
+
+    private func replacingCharacters(in range: Range<Index>, by other: String) -> String {
+        self[..<range.lowerBound] + other + self[range.upperBound...]
+    }
+}

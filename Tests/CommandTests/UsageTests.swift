@@ -1,0 +1,60 @@
+import Testing
+
+@testable import elafros
+
+@Suite struct UsageTests {
+    @Test(arguments: [
+        ["nonsense"], ["sync"], ["sync", "--repo"], ["sync", "--repo", "x", "--branch", "a", "--tag", "b"],
+        ["sync", "--repo", "x", "--commit", "12345"], ["sync", "--repo", "x", "--max-prune", "101%"],
+        ["sync", "--repo", "x", "--timeout", "soon"], ["sync", "--repo", "x", "--name", "../up"], ["serve"],
+        ["serve", "--no-poll", "--listen", "nowhere"], ["get"], ["get", "nothings"], ["get", "svc", "-A", "-n", "x"],
+        ["delete", "svc"], ["patch", "svc,rt", "x", "-p", "{}"], ["state", "rebuild"],
+        ["state", "rebuild", "--from-report", "--repo", "x"],
+    ])
+    func `wrong words end with 64 and say what is wrong`(words: [String]) async throws {
+        let ran = try await Shell().run(words)
+        #expect(ran.code == 64)
+        #expect(ran.output.isEmpty && !ran.errors.isEmpty)
+    }
+
+    @Test func `the program alone prints its help`() async throws {
+        let ran = try await Shell().run()
+        #expect(ran.code == 0)
+        #expect(ran.output.contains("USAGE: elafros <subcommand>"))
+    }
+
+    @Test func `the version is one line`() async throws {
+        let ran = try await Shell().run("--version")
+        #expect(ran == Shell.Ran(code: 0, output: "elafros \(Version.number)\n", errors: ""))
+    }
+
+    @Test(arguments: [
+        ("30s", 30_000), ("300", 300_000), ("1h30m", 5_400_000), ("250ms", 250), ("0", 0),
+    ])
+    func `a span is read`(text: String, milliseconds: Int) {
+        #expect(Span(argument: text)?.duration == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "s", "-1", "5 m", "5x", "m5", "99999999999"])
+    func `what is no span is refused`(text: String) {
+        #expect(Span(argument: text) == nil)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:8080", "127.0.0.1", 8080), (":80", "0.0.0.0", 80), ("[::1]:0", "::1", 0),
+        ("localhost:1", "localhost", 1),
+    ])
+    func `an address is read`(text: String, host: String, port: Int) {
+        #expect(ListenAddress(argument: text) == ListenAddress(host: host, port: port))
+    }
+
+    @Test(arguments: ["8080", "::1:80", "host:", "host:65536", "host:-1"])
+    func `what is no address is refused`(text: String) {
+        #expect(ListenAddress(argument: text) == nil)
+    }
+
+    @Test(arguments: [("60%", 60), ("60", 60), ("0%", 0), ("100%", 100)])
+    func `a percentage is read`(text: String, value: Int) {
+        #expect(Percent(argument: text)?.value == value)
+    }
+}

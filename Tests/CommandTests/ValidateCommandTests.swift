@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+import YAML
+
+@testable import elafros
+
+@Suite struct ValidateCommandTests {
+    let shell: Shell
+
+    init() throws { shell = try Shell() }
+
+    private func write(_ name: String, _ text: String) throws {
+        let url = URL(fileURLWithPath: shell.folder.path(name))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+    }
+
+    @Test func `all errors of all files are found, with their places`() async throws {
+        try write(
+            "all/bad.yaml",
+            "apiVersion: elafros.dev/v1alpha1\nkind: Service\nmetadata:\n  name: Bad_Name\nspec:\n  runLates: {}\n"
+        )
+        try write("all/one.yaml", service("twice", image: "a:1"))
+        try write("all/two.yml", service("twice", image: "a:1"))
+        try write("all/text.txt", "not a manifest")
+        try write("all/.hidden/bad.yaml", ":::")
+        try write("all/ignored/bad.yaml", ":::")
+        try write("all/.elafrosignore", "ignored/\n")
+        let ran = await shell.run("validate", "all")
+        #expect(ran.code == 3)
+        try expectGolden(ran.output, "commands/validate.txt")
+    }
+
+    @Test func `good manifests pass, from standard input too`() async throws {
+        let ran = await shell.run("validate", "-", input: service("shop", image: "shop:1"))
+        #expect(ran == Shell.Ran(code: 0, output: "1 file, 1 valid object: no errors\n", errors: ""))
+    }
+
+    @Test func `several paths are checked together, as a pre-commit hook passes them`() async throws {
+        try write("one.yaml", service("twice", image: "a:1"))
+        try write("two.yaml", service("twice", image: "a:1"))
+        let ran = await shell.run("validate", "--quiet", "one.yaml", "two.yaml")
+        #expect(ran.code == 3)
+        #expect(
+            ran.output == """
+                one.yaml:1:1: Service default/twice stands twice, also at two.yaml:1:1; keep one of them
+                two.yaml:1:1: Service default/twice stands twice, also at one.yaml:1:1; keep one of them
+
+                """
+        )
+    }
+
+    @Test func `JSON lists the findings`() async throws {
+        let ran = await shell.run("validate", "-", "-o", "json", input: "a: [")
+        let value = try Value(json: ran.output)
+        #expect(ran.code == 3)
+        #expect(value["errors"] == 1)
+        #expect(value["findings"]?.list?.first?["path"] == "<stdin>")
+    }
+
+    @Test func `a path that is not there is no manifest's fault`() async throws {
+        let ran = await shell.run("validate", "nowhere")
+        #expect(ran == Shell.Ran(code: 2, output: "", errors: "elafros: nowhere: there is no such file or folder\n"))
+    }
+}

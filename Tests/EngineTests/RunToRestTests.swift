@@ -1,0 +1,110 @@
+import Resources
+import Store
+import Testing
+import YAML
+
+@testable import Engine
+
+@Suite struct RunToRestTests {
+    private static let start = Instant(milliseconds: 1_527_768_000_000)
+
+    private func state(_ spec: Value = World.runLatest(), _ kind: Kind = .service) throws -> State {
+        var state = State(id: "preview")
+        try state.apply([.put(draft(spec, kind))], at: Self.start)
+        return state
+    }
+
+    private func draft(_ spec: Value, _ kind: Kind = .service) -> Object {
+        Object(kind: kind, metadata: Metadata(name: "shop", namespace: "default"), spec: spec)
+    }
+
+    @Test func `a rollout's timeline tells what happens when`() throws {
+        var state = try state()
+        var run = RunToRest(runtime: SimulatedRuntime(.ready(after: .seconds(2))))
+        let first = try run.run(&state, from: Self.start)
+        #expect(first.isAtRest)
+        let later = first.end + .seconds(100)
+        try state.apply([.put(draft(World.runLatest("shop:2")))], at: later)
+        let second = try run.run(&state, from: later)
+        #expect(
+            second.timeline.description == """
+                +0.0s Revision default/shop-00002 created
+                +2.0s Route default/shop shop-00001 75%, shop-00002 25%
+                +2.0s Revision default/shop-00002 ready
+                +3.0s Route default/shop shop-00001 50%, shop-00002 50%
+                +4.0s Route default/shop shop-00001 25%, shop-00002 75%
+                +5.0s Service default/shop ready
+                +5.0s Route default/shop shop-00002 100%
+                +5.0s Route default/shop done
+                """
+        )
+        #expect(second.end == later + .seconds(5))
+        #expect(state.nextDue == nil)
+        #expect(state.marked(.wished) == [])
+    }
+
+    @Test func `assumptions are chosen for each Revision`() throws {
+        let key = World.key(.revision, "shop-00001")
+        let cases: [(SimulatedRuntime.Outcome, String, Duration)] = [
+            (.exits(code: 3, message: "no disk", after: .seconds(1)), "ExitCode3", .seconds(1)),
+            (.imageMissing(error: "not found"), "ContainerMissing", .zero),
+            (.hangs, "ProgressDeadlineExceeded", .seconds(120)),
+            (.assumed, "NoRuntime", .zero),
+        ]
+        for (outcome, reason, end) in cases {
+            var state = try state()
+            var run = RunToRest(runtime: SimulatedRuntime(outcomes: [key: [outcome]]))
+            let result = try run.run(&state, from: Self.start)
+            #expect(result.isAtRest)
+            #expect(result.end == Self.start + end)
+            #expect(state[key]?.status.conditions["Ready"]?.reason == reason)
+        }
+    }
+
+    @Test func `a Revision may fail after it was ready`() throws {
+        var state = try state()
+        let outcomes: [SimulatedRuntime.Outcome] = [
+            .ready(after: .seconds(1)), .exits(code: 1, message: "oops", after: .seconds(1)),
+        ]
+        var run = RunToRest(
+            runtime: SimulatedRuntime(outcomes: [World.key(.revision, "shop-00002"): outcomes])
+        )
+        _ = try run.run(&state, from: Self.start)
+        let later = Self.start + .seconds(60)
+        try state.apply([.put(draft(World.runLatest("shop:2")))], at: later)
+        let result = try run.run(&state, from: later)
+        #expect(result.isAtRest)
+        #expect(state[World.key(.route)]?.routeStatus.traffic.map(\.revisionName) == ["shop-00001"])
+        #expect(
+            result.timeline.entries.contains {
+                $0.what == .failed(reason: "ExitCode1", message: "Container failed with: oops")
+            }
+        )
+    }
+
+    @Test func `a Build without a builder is waited for by nobody`() throws {
+        var state = try state(World.runLatest(build: ["steps": [["image": "x"]]]))
+        var run = RunToRest()
+        let result = try run.run(&state, from: Self.start)
+        #expect(result.isAtRest)
+        #expect(result.end == Self.start)
+    }
+
+    @Test func `what never rests is cut off`() throws {
+        var state = try state()
+        var run = RunToRest(runtime: SimulatedRuntime(.ready(after: .seconds(90))))
+        run.maximumTime = .seconds(60)
+        #expect(try !run.run(&state, from: Self.start).isAtRest)
+    }
+
+    @Test func `a copy runs to the same end as the state that it was copied from`() throws {
+        var live = try state()
+        var copy = live
+        var (first, second) = (RunToRest(), RunToRest())
+        let (a, b) = (try first.run(&live, from: Self.start), try second.run(&copy, from: Self.start))
+        #expect(a.timeline == b.timeline)
+        for kind in Kind.allCases {
+            #expect(live.keys(kind).map { live[$0] } == copy.keys(kind).map { copy[$0] })
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Engine
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+@Suite struct DriftTests {
+    private func edit(_ world: World, _ name: String, image: String) async throws {
+        let key = Key(.service, "default", name)
+        try await world.store.commit(durably: true) { state in
+            let live = try #require(state[key])
+            let patch: Value = [
+                "spec": ["runLatest": ["configuration": ["revisionTemplate": ["spec": ["container": ["image": .string(image)]]]]]]
+            ]
+            let edited = try live.edited(try StrategicMerge.apply(patch: patch, to: live.value, kind: .service))
+            try state.apply([.put(edited), .mark(key, .edited)], at: Instant(milliseconds: 1_700_000_000_000))
+        }
+    }
+
+    @Test func `a change by hand is healed by the next sync of the same commit`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try await edit(world, "a", image: "hand:1")
+
+        let result = try await world.sync()
+
+        #expect(result.summary == ["healed default/a"])
+        #expect(result.changes.first?.isHeal == true)
+        #expect(result.changes.first?.fields.map(\.new) == ["shop:1"])
+        #expect(world.image("a") == "shop:1")
+        #expect(result.statistics.git.blobsRead == 0)
+        #expect(!result.isNothingNew)
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `a dry run shows drift and leaves it`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try await edit(world, "a", image: "hand:1")
+        let before = world.digest
+        #expect(try await world.sync { $0.isDryRun = true }.summary == ["healed default/a"])
+        #expect(world.digest == before)
+    }
+
+    @Test func `drift and a change in git are told apart`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try await edit(world, "a", image: "hand:1")
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")])
+        #expect(result.summary == ["healed default/a", "changed default/a"])
+        #expect(result.changes.map { $0.fields.first?.old } == ["hand:1", "shop:1"])
+        #expect(world.image("a") == "shop:2")
+        #expect(world.service("a")?.metadata.generation == 3)
+    }
+
+    @Test func `an object that was deleted by hand comes back`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        let key = Key(.service, "default", "a")
+        let uid = world.service("a")?.metadata.uid
+        try await world.store.commit(durably: true) { state in
+            try state.apply([.delete(key, .background), .mark(key, .edited)], at: Instant(milliseconds: 1_700_000_000_000))
+        }
+
+        let result = try await world.sync()
+
+        #expect(result.summary == ["healed default/a"])
+        #expect(world.service("a")?.status.conditions.isTrue("Ready") == true)
+        #expect(world.service("a")?.metadata.uid != uid)
+        #expect(result.statistics.git.blobsRead == 1)
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `an edited object is healed while its manifest is held back`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try await edit(world, "a", image: "hand:1")
+        let result = try await world.push(["a.yaml": "kind: ["])
+        #expect(result.summary == ["healed default/a"])
+        #expect(result.outcome == .invalid)
+        #expect(world.image("a") == "shop:1")
+    }
+
+    @Test func `an object that was edited and then removed from git goes`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try await edit(world, "a", image: "hand:1")
+        #expect(try await world.push(["a.yaml": nil]).summary == ["pruned default/a"])
+        #expect(try await world.sync().isNothingNew)
+    }
+}

@@ -1,0 +1,163 @@
+import Engine
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+/// Bad input: what is wrong holds back its own objects, and nothing else.
+@Suite struct HeldBackTests {
+    @Test func `a bad manifest keeps its object as it was, and others go on`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        let bad = service("a", image: "shop:2").replacing("container:", with: "contaner:")
+
+        let result = try await world.push(["a.yaml": bad, "b.yaml": service("b", image: "shop:2")])
+
+        #expect(result.outcome == .invalid)
+        #expect(result.heldBack == 1)
+        #expect(result.summary == ["changed default/b"])
+        #expect(result.errors.first?.hasPrefix("a.yaml:10:11: ") == true)
+        #expect(world.image("a") == "shop:1")
+
+        let again = try await world.sync()
+        #expect(again.outcome == .invalid)
+        #expect(again.errors == result.errors)
+        #expect(again.changes.isEmpty)
+
+        let mended = try await world.push(["a.yaml": service("a", image: "shop:2")])
+        #expect(mended.outcome == .inSync)
+        #expect(mended.summary == ["changed default/a"])
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `an unchanged bad commit writes nothing when it is looked at again`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "bad.yaml": "kind: [", "b.yaml": service("x_y")])
+        let before = world.digest
+        let result = try await world.sync()
+        #expect(result.errors.count == 2)
+        #expect(world.digest == before)
+    }
+
+    /// Texts that hold back what `a.yaml` gave before, each with the beginning of its message.
+    static let unreadable: [(String, String)] = [
+        ("a: [", "a.yaml:"),
+        ("\tkind: Service\n", "a.yaml:1:1: "),
+        ("kind: Service\nkind: Service\n" + service("a"), "a.yaml:2:1: "),
+        ("apiVersion: elafros.dev/v1alpha1\nkind: Service\n", "a.yaml:1:1: "),
+        ("a: \u{0}\u{1}\u{2}", "a.yaml:1:"),
+        (String(repeating: "[", count: 200), "a.yaml:1:101: "),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", "a.yaml: the file is kept in Git LFS"),
+        (String(repeating: "#", count: 5_000_000), "a.yaml: the file has 5000000 bytes"),
+    ]
+
+    @Test(arguments: unreadable)
+    func `a file that cannot be read holds back all that it gave`(text: String, message: String) async throws {
+        let world = try World()
+        try await world.push(["a.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
+        let (a, b) = (world.service("a"), world.service("b"))
+
+        let result = try await world.push(["a.yaml": text, "c.yaml": service("c", image: "shop:2")])
+
+        #expect(result.summary == ["changed default/c"])
+        #expect(result.outcome == .invalid)
+        #expect(result.errors.first?.hasPrefix(message) == true, "\(result.errors)")
+        #expect(world.service("a") === a)
+        #expect(world.service("b") === b)
+        #expect(try await world.push(["a.yaml": service("a")]).summary == ["pruned default/b"])
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `a link in a manifest's place is reported and not followed`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "c.yaml": service("c")])
+        try world.repository.git("rm", "-q", "a.yaml")
+        try world.repository.git("update-index", "--add", "--cacheinfo", "120000,\(try world.blob("/etc/passwd")),a.yaml")
+        try world.repository.git("commit", "-q", "-m", "link")
+
+        let result = try await world.sync()
+
+        #expect(result.outcome == .invalid)
+        #expect(result.errors.first?.hasPrefix("a.yaml: a symbolic link, which is never followed") == true)
+        #expect(world.image("a") == "shop:1")
+        #expect(result.statistics.git.blobsRead == 0)
+    }
+
+    @Test func `a submodule is reported and not read`() async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+        let commit = try world.repository.id(of: "HEAD")
+        try world.repository.git("update-index", "--add", "--cacheinfo", "160000,\(commit),vendor/other")
+        try world.repository.git("commit", "-q", "-m", "submodule")
+
+        let result = try await world.sync()
+
+        #expect(result.outcome == .inSync)
+        #expect(result.findings.map(\.path) == ["vendor/other"])
+        #expect(result.findings.first?.severity == .note)
+    }
+
+    @Test func `odd names are read, and shown on one line`() async throws {
+        let world = try World()
+        let result = try await world.push([
+            "a b/c d.yaml": service("a"), "new\nline.yaml": service("b", image: ""), "ü.yaml": service("c"),
+        ])
+        #expect(result.summary == ["created default/a", "created default/c"])
+        #expect(result.errors.allSatisfy { $0.hasPrefix("new\\nline.yaml:") && !$0.contains("\n") })
+        #expect(!result.errors.isEmpty)
+    }
+
+    @Test func `a name that is not UTF-8 is refused with its bytes spelled out`() async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+        try world.writeFile(named: [0x62, 0xff] + Array(".yaml".utf8), service("b"))
+        try world.repository.commitAll()
+
+        let result = try await world.sync()
+
+        #expect(result.summary == ["created default/a"])
+        #expect(result.errors == ["b\\xff.yaml: the file's name is not UTF-8; rename it"])
+    }
+
+    @Test func `documents of other groups are skipped with a note`() async throws {
+        let world = try World()
+        let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}"
+        let result = try await world.push(["a.yaml": "\(secret)\n---\n\(service("a"))", "b.yaml": "hello: there"])
+        #expect(result.summary == ["created default/a"])
+        #expect(result.outcome == .inSync)
+        #expect(result.findings.map(\.severity) == [.note, .note])
+    }
+
+    @Test func `with atomic, one error holds back everything`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let before = world.digest
+
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2"), "b.yaml": "kind: ["]) {
+            $0.isAtomic = true
+        }
+
+        #expect(result.isRefusedWhole)
+        #expect(result.outcome == .invalid)
+        #expect(result.changes.isEmpty)
+        #expect(world.digest == before)
+        #expect(try await world.push(["b.yaml": nil]) { $0.isAtomic = true }.summary == ["changed default/a"])
+    }
+
+    @Test func `hidden and ignored files are no manifests`() async throws {
+        let world = try World()
+        let result = try await world.push([
+            ".elafrosignore": "/drafts/\n!keep.yaml\n", ".github/workflows/a.yaml": "on: [", "drafts/b.yaml": "kind: [",
+            "c.yaml": service("c"), "d.txt": "kind: [",
+        ])
+        #expect(result.summary == ["created default/c"])
+        #expect(result.findings == [])
+
+        let ignored = try await world.push([".elafrosignore": "drafts\nc.*\n", "e.yaml": service("e")])
+        #expect(ignored.summary == ["created default/e", "pruned default/c"])
+    }
+}

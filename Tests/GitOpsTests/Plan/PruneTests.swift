@@ -1,0 +1,113 @@
+import Engine
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+@Suite struct PruneTests {
+    private func services(_ range: Range<Int>) -> [String: String?] {
+        Dictionary(uniqueKeysWithValues: range.map { ("s\($0).yaml", .some(service("s\($0)"))) })
+    }
+
+    private func gone(_ range: Range<Int>) -> [String: String?] {
+        Dictionary(uniqueKeysWithValues: range.map { ("s\($0).yaml", .none) })
+    }
+
+    @Test func `what git no longer names goes, with all that it made`() async throws {
+        let world = try World()
+        try await world.push(services(0..<3))
+        let result = try await world.push(gone(0..<1))
+        #expect(result.summary == ["pruned default/s0"])
+        #expect(world.state.keys(.service).count == 2)
+        #expect(world.state.keys(.configuration).count == 2)
+        #expect(world.state.keys(.revision).count == 2)
+        #expect(world.state.keys(.manifestFile).count == 2)
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `a tree that names nothing prunes nothing until that is allowed`() async throws {
+        let world = try World()
+        try await world.push(services(0..<2))
+        let result = try await world.push(["s0.yaml": nil, "s1.yaml": nil, "README.md": "empty"])
+        #expect(result.outcome == .refused)
+        #expect(result.pruneRefusal?.reason == .nothingLeft)
+        #expect(result.pruneRefusal?.keys.map(\.name) == ["s0", "s1"])
+        #expect(world.state.keys(.service).count == 2)
+
+        // The next sync of the same commit asks again.
+        let again = try await world.sync()
+        #expect(again.outcome == .refused)
+        let version = world.state.version
+        try await world.sync()
+        #expect(world.state.version == version)
+
+        let allowed = try await world.sync { $0.allowsEmpty = true }
+        #expect(allowed.summary == ["pruned default/s0", "pruned default/s1"])
+        #expect(allowed.outcome == .inSync)
+        #expect(world.state.keys(.service).isEmpty)
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `a refused prune lets creates and updates through`() async throws {
+        let world = try World()
+        try await world.push(services(0..<10))
+        var files = gone(0..<6)
+        files["new.yaml"] = service("new")
+        files["s9.yaml"] = service("s9", image: "shop:2")
+
+        let result = try await world.push(files)
+
+        #expect(result.outcome == .refused)
+        #expect(result.pruneRefusal?.reason == .tooMany(maxPercent: 50))
+        #expect(result.pruneRefusal?.total == 10)
+        #expect(result.summary == ["created default/new", "changed default/s9"])
+        #expect(world.state.keys(.service).count == 11)
+        #expect(try await world.sync().pruneRefusal?.keys.count == 6)
+
+        // An object that comes back is none to prune any more; the others may go.
+        let back = try await world.push(services(0..<1))
+        #expect(back.pruneRefusal == nil)
+        #expect(back.summary.count == 5)
+        #expect(world.service("s0") != nil)
+    }
+
+    @Test func `a higher share can be allowed`() async throws {
+        let world = try World()
+        try await world.push(services(0..<10))
+        try await world.push(gone(0..<6))
+        #expect(try await world.sync { $0.maxPrunePercent = 60 }.summary.count == 6)
+    }
+
+    @Test func `fewer than five may always go`() async throws {
+        let world = try World()
+        try await world.push(services(0..<5))
+        #expect(try await world.push(gone(0..<4)).summary.count == 4)
+    }
+
+    @Test func `an annotation keeps an object, which then belongs to nobody`() async throws {
+        let world = try World()
+        let kept = service("a").replacing("  name: a", with: "  name: a\n  annotations: {elafros.dev/prune: \"false\"}")
+        try await world.push(["a.yaml": kept, "b.yaml": service("b")])
+        let result = try await world.push(["a.yaml": nil])
+        #expect(result.summary == ["released default/a"])
+        #expect(world.service("a")?.origin == nil)
+        #expect(try await world.sync().isNothingNew)
+        #expect(try await world.push(["a.yaml": service("a", image: "shop:2")]).summary == ["changed default/a"])
+        #expect(world.service("a")?.origin?.sync == "shop")
+    }
+
+    @Test func `what was made by hand is not pruned`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try await world.store.commit(durably: true) { state in
+            let draft = Object(kind: .buildTemplate, metadata: Metadata(name: "mine", namespace: "default"), spec: .map([:]))
+            try state.apply([.put(draft)], at: Instant(milliseconds: 0))
+        }
+        try await world.push(["b.yaml": nil])
+        #expect(world.state.contains(Key(.buildTemplate, "default", "mine")))
+    }
+}

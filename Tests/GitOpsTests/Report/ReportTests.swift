@@ -1,0 +1,185 @@
+import Engine
+import Git
+import Resources
+import Store
+import Testing
+import TestSupport
+import YAML
+
+@testable import GitOps
+
+@Suite struct ReportTests {
+    @Test func `a service that is ready, one that failed and one that waits read well`() async throws {
+        var world = try ReportWorld()
+        world.runtime.outcomes = [
+            Key(.revision, "default", "cart-00002"): [
+                .imageMissing(error: "manifest for cart:2 not found | <script>alert(1)</script>")
+            ]
+        ]
+        try world.push([
+            ("services/cart.yaml", Manifests.service("cart", image: "cart:1")),
+            ("services/shop.yaml", Manifests.service("shop", image: "shop:1")),
+            ("services/site.yaml", Manifests.building("site")),
+            ("routes.yaml", Manifests.routeAndConfiguration),
+        ])
+        try world.rest()
+        try world.push([
+            ("services/cart.yaml", Manifests.service("cart", image: "cart:2")),
+            ("services/shop.yaml", Manifests.service("shop", image: "shop:1").replacing("image:", with: "imgae:")),
+        ])
+        try world.rest()
+        let files = try await world.report()
+        try expectGolden(files["README.md"] ?? "", "reports/mixed/README.md")
+        try expectGolden(files["default/service/cart.yaml"] ?? "", "reports/mixed/cart.yaml")
+        try expectGolden(files["state.yaml"] ?? "", "reports/mixed/state.yaml")
+    }
+
+    @Test func `a service in the middle of its rollout reads well`() async throws {
+        let world = try RebuildTests.World.middleOfRollout.make()
+        let files = try await world.report()
+        try expectGolden(files["README.md"] ?? "", "reports/rollout/README.md")
+        try expectGolden(files["default/service/shop.yaml"] ?? "", "reports/rollout/shop.yaml")
+    }
+
+    @Test(arguments: RebuildTests.World.allCases)
+    func `every file of a report is YAML or Markdown that says who wrote it`(_ which: RebuildTests.World) async throws {
+        for (path, text) in try await which.make().report() {
+            #expect(text.contains("Written by Elafros"), "\(path)")
+            #expect(ReportPath.isOurs(path), "\(path)")
+            if path.hasSuffix(".yaml") { #expect(!YAMLParser().parse(text).hasErrors, "\(path)") }
+        }
+    }
+
+    @Test func `what was reported bit by bit is to the byte what is reported at once`() async throws {
+        var world = try ReportWorld()
+        var files: [String: String] = [:]
+        let steps: [[(path: String, text: String?)]] = [
+            [("a.yaml", Manifests.service("a", image: "a:1")), ("b.yaml", Manifests.service("b", image: "b:1"))],
+            [("a.yaml", Manifests.service("a", image: "a:2"))],
+            [("b.yaml", "not: a manifest\n---\nkind: Service\napiVersion: elafros.dev/v1alpha1\nmetadata: {name: b}\n")],
+            [("c.yaml", Manifests.service("a2", image: "a:1") + "---\n" + Manifests.service("c", image: "c:1"))],
+            [("c.yaml", Manifests.service("c", image: "c:1") + "---\n" + Manifests.service("b2", image: "b:1"))],
+            [("c.yaml", "# only a comment more\n" + Manifests.service("c", image: "c:1"))],
+            [("a.yaml", nil), ("routes.yaml", Manifests.routeAndConfiguration)],
+            [("c.yaml", nil), ("b.yaml", nil), ("routes.yaml", nil)],
+        ]
+        for (number, step) in steps.enumerated() {
+            try world.push(step)
+            try world.rest()
+            _ = try await world.update(of: &files)
+            try world.reported()
+            let whole = try await world.report()
+            for path in Set(whole.keys).union(files.keys).sorted() {
+                #expect(files[path] == whole[path], "step \(number), \(path)")
+            }
+            #expect(try await world.update(of: &files) == [], "step \(number) again")
+        }
+    }
+
+    @Test func `a change of one service in a large report rewrites its own file and page, and the counts`() async throws {
+        var world = try ReportWorld()
+        let names = (0..<700).map { "shop-\(String($0 * 7 + 10_000))" }
+        try world.push(names.map { ("\($0).yaml", Manifests.service($0, image: "shop:1", namespace: $0 < "shop-11" ? "one" : "two")) })
+        try world.rest()
+        var files = try await world.report()
+        try world.reported()
+        #expect(files["README.md"]?.contains("All 700 services are ready") == true)
+        for (path, text) in files where path.hasSuffix(".md") {
+            #expect(text.split(separator: "\n").count { $0.hasPrefix("| [") } <= PageBreaks.maxRows, "\(path)")
+        }
+
+        try world.push([("\(names[400]).yaml", Manifests.building(names[400]).replacing("  name: \(names[400])", with: "  name: \(names[400])\n  namespace: two"))])
+        try world.rest()
+        let changed = try await world.update(of: &files)
+        try world.reported()
+        #expect(changed.count <= 5, "\(changed.sorted())")
+        #expect(changed.contains("two/service/\(names[400]).yaml"))
+        #expect(try await world.report() == files)
+
+        try world.push([("new.yaml", Manifests.service("aaa", image: "a:1", namespace: "two")), ("\(names[600]).yaml", nil)])
+        try world.rest()
+        _ = try await world.update(of: &files)
+        try world.reported()
+        #expect(try await world.report() == files)
+
+        try world.push(names.dropFirst(200).map { ("\($0).yaml", nil) })
+        try world.rest()
+        _ = try await world.update(of: &files)
+        #expect(try await world.report() == files)
+        #expect(files["summary.yaml"] == nil)
+    }
+
+    @Test func `a summary that was edited is not believed`() {
+        var summary = ReportSummary()
+        summary.pages = [.init(namespace: "default", first: "", problems: ["- x"], problemCount: 1)]
+        let text = String(decoding: summary.text, as: UTF8.self)
+        #expect(ReportSummary(text: Array(text.utf8)) == summary)
+        #expect(ReportSummary(text: Array(text.replacing("problemCount: 1", with: "problemCount: 2").utf8)) == nil)
+        #expect(ReportSummary(text: []) == nil)
+    }
+
+    @Test func `values that were set by hand are nowhere in a report`() async throws {
+        var world = try ReportWorld()
+        try world.push([("shop.yaml", Manifests.service("shop", image: "shop:1", env: [("MODE", "on")]))])
+        try world.rest()
+        let key = Key(.service, "default", "shop")
+        let live = try #require(world.state[key])
+        let secret = Value.map(["name": "TOKEN", "value": "s3cr3t"])
+        let spec = try #require(live.spec.adding(secret, to: ["runLatest", "configuration", "revisionTemplate", "spec", "container", "env"]))
+        var metadata = live.metadata
+        metadata.labels["team"] = "s3cr3t"
+        try world.state.apply([.put(live.with(metadata: metadata, spec: spec))], at: world.now)
+        try world.rest()
+        let files = try await world.report()
+        let text = try #require(files["default/service/shop.yaml"])
+        for (path, text) in files { #expect(!text.contains("s3cr3t"), "\(path)") }
+        #expect(text.contains("changedByHand:"))
+        #expect(text.contains("env[TOKEN]"))
+        #expect(text.contains("metadata.labels.team"))
+    }
+
+    @Test func `objects of a Sync that reports elsewhere are left out`() async throws {
+        var world = try ReportWorld()
+        try world.addSync("blog", reportBranch: "blog-status")
+        try world.addSync("cart", reportBranch: "status")
+        try world.push([("a.yaml", Manifests.service("a", image: "a:1"))])
+        try world.push([("b.yaml", Manifests.service("b", image: "b:1"))], sync: "blog")
+        try world.push([("c.yaml", Manifests.service("c", image: "c:1"))], sync: "cart")
+        try world.rest()
+        let files = try await world.report()
+        #expect(files["default/service/a.yaml"] != nil)
+        #expect(files["default/service/b.yaml"] == nil)
+        #expect(files["default/service/c.yaml"] != nil)
+        #expect(files["README.md"]?.contains("# cart, shop") == true)
+    }
+
+    @Test(arguments: [
+        (Key(.service, "default", "shop"), "default/service/shop.yaml"),
+        (Key(.buildTemplate, "default", "nodejs_8"), "default/buildtemplate/nodejs_8.yaml"),
+        (Key(.service, "README.md", ".."), "README%2Emd/service/%2E..yaml"),
+        (Key(.service, "_manifests", "a/b\n"), "%5Fmanifests/service/a%2Fb%0A.yaml"),
+        (Key(.service, "", "é"), "%/service/%C3%A9.yaml"),
+    ])
+    func `no name leads out of the report`(_ key: Key, _ path: String) {
+        #expect(ReportPath.object(key) == path)
+        #expect(ReportPath.isOurs(path))
+    }
+
+    @Test(arguments: ["LICENSE", "docs/README.txt", "default/service/shop.yml", "default/secret/x.yaml", "a/b/c/d.yaml", "default/Service/x.yaml"])
+    func `files of others are not ours`(_ path: String) { #expect(!ReportPath.isOurs(path)) }
+
+    @Test(arguments: [
+        ("a|b", "a\\|b"), ("`x`", "\\`x\\`"), ("<b>&", "&lt;b&gt;&amp;"), ("@team\nx", "&#64;team x"), ("a\u{202e}b", "ab"),
+    ])
+    func `Markdown shows text as it is`(_ text: String, _ expected: String) { #expect(Markdown.text(text) == expected) }
+}
+
+extension Value {
+    /// The map with an item more in the list at a path of keys.
+    fileprivate func adding(_ item: Value, to path: [String]) -> Value? {
+        guard let key = path.first else { return .list((list ?? []) + [item]) }
+        guard var map, let child = map[key] ?? .list([]) as Value? else { return nil }
+        map[key] = child.adding(item, to: Array(path.dropFirst()))
+        return .map(map)
+    }
+}

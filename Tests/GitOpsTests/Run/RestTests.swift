@@ -1,0 +1,107 @@
+import Engine
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+/// What a sync waits for, and what it ends with.
+@Suite struct RestTests {
+    @Test func `a rollout is waited for, on the clock that is given`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let start = world.clock.now()
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")])
+        #expect(result.isAtRest)
+        #expect(result.readiness.map(\.standing) == [.ready])
+        #expect(world.clock.now() > start)
+        #expect(world.service("a")?.serviceStatus.traffic.map(\.percent) == [100])
+    }
+
+    @Test func `a rollout that outlasts the timeout is in sync, unless readiness is asked for`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")]) { $0.timeout = .seconds(1) }
+        #expect(!result.isAtRest)
+        #expect(result.readiness.map(\.standing) == [.rollingOut])
+        #expect(result.outcome == .inSync)
+
+        // The next run goes on where this one stood, though nothing is new.
+        let waiting = try await world.sync {
+            $0.timeout = .milliseconds(1)
+            $0.wait = .ready
+        }
+        #expect(waiting.outcome == .notReady)
+        let done = try await world.sync()
+        #expect(done.isAtRest)
+        #expect(done.outcome == .inSync)
+        #expect(try await world.sync().statistics.stations.map(\.name) == ["fetch"])
+    }
+
+    @Test func `applied waits for one drain`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let start = world.clock.now()
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")]) { $0.wait = .applied }
+        #expect(world.clock.now() == start)
+        #expect(result.outcome == .inSync)
+        #expect(world.service("a")?.metadata.generation == 2)
+    }
+
+    @Test func `a workload that never answers is a failure in the end`() async throws {
+        let world = try World()
+        let result = try await world.push(["a.yaml": service("a")], runtime: SilentRuntime()) { $0.timeout = .seconds(20) }
+        #expect(!result.isAtRest)
+        #expect(result.readiness.map(\.standing) == [.starting])
+        #expect(result.outcome == .notReady)
+    }
+
+    @Test func `a failure stays one for as long as nobody mends it`() async throws {
+        let world = try World()
+        let result = try await world.push(["a.yaml": service("a"), "b.yaml": service("b")], runtime: FailingRuntime())
+        #expect(result.outcome == .notReady)
+        #expect(result.readiness.map(\.standing) == [.failed, .failed])
+
+        let again = try await world.sync()
+        #expect(again.isNothingNew)
+        #expect(again.outcome == .notReady)
+        #expect(again.readiness.map(\.key.name) == ["a", "b"])
+        #expect(again.statistics.git.blobsRead == 0)
+
+        let mended = try await world.push([
+            "a.yaml": service("a", image: "shop:2"), "b.yaml": service("b", image: "shop:2"),
+        ])
+        #expect(mended.outcome == .inSync)
+    }
+
+    @Test func `a guard's refusal comes before an invalid manifest, and that before a failure`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")], runtime: FailingRuntime())
+        let invalid = try await world.push(["b.yaml": "kind: ["], runtime: FailingRuntime())
+        #expect(invalid.exitCode == 3)
+        let refused = try await world.push(["a.yaml": nil], runtime: FailingRuntime())
+        #expect(refused.exitCode == 5)
+    }
+
+    @Test func `a Service that waits for a builder is not waited for`() async throws {
+        let world = try World()
+        let source = """
+            apiVersion: elafros.dev/v1alpha1
+            kind: Service
+            metadata: {name: built}
+            spec:
+              runLatest:
+                configuration:
+                  build: {source: {git: {url: "https://example.com/a", revision: main}}, steps: [{image: builder}]}
+                  revisionTemplate: {spec: {container: {image: "shop:1"}}}
+            """
+        let start = world.clock.now()
+        let result = try await world.push(["a.yaml": service("a"), "built.yaml": source])
+        #expect(result.readiness.map(\.standing) == [.ready, .waitingForBuilder])
+        #expect(result.outcome == .notReady)
+        #expect(world.clock.now() - start < .seconds(60))
+    }
+}

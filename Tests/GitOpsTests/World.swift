@@ -1,0 +1,170 @@
+import Engine
+import Foundation
+import Git
+import Resources
+import Store
+import TestSupport
+import YAML
+
+@testable import GitOps
+
+/// A repository, a state and a clock that stands still unless a sync sleeps: all that one sync needs, and no second of
+/// real time.
+final class World {
+    let repository: GitRepository
+    let folder: TemporaryFolder
+    let store: Store
+    let clock = VirtualClock(Instant(milliseconds: 1_700_000_000_000))
+
+    init() throws {
+        repository = try GitRepository()
+        folder = try TemporaryFolder()
+        store = Store.inMemory(id: "test")
+    }
+
+    /// Another user of the same state, with a repository of its own.
+    init(beside other: World) throws {
+        repository = try GitRepository()
+        folder = try TemporaryFolder()
+        store = other.store
+    }
+
+    var state: State { store.state }
+
+    func options(_ change: (inout SyncOptions) -> Void = { _ in }) throws -> SyncOptions {
+        var options = SyncOptions(remote: try RemoteURL(repository.path), name: "shop")
+        change(&options)
+        return options
+    }
+
+    /// Runs one sync, with a mirror that is opened anew, as every process does.
+    @discardableResult
+    func sync(
+        runtime: any Runtime = ReadyRuntime(),
+        _ change: (inout SyncOptions) -> Void = { _ in }
+    ) async throws -> SyncResult {
+        let options = try options(change)
+        let mirror = Mirror(
+            folder: folder.path("\(options.name).git"),
+            remote: options.remote,
+            credentials: Credentials(),
+            timeout: .seconds(60)
+        )
+        let clock = clock
+        let run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) { clock.advance(to: $0) }
+        return try await run.run()
+    }
+
+    /// Commits files and syncs.
+    @discardableResult
+    func push(
+        _ files: [String: String?],
+        runtime: any Runtime = ReadyRuntime(),
+        _ change: (inout SyncOptions) -> Void = { _ in }
+    ) async throws -> SyncResult {
+        try repository.commit(files)
+        return try await sync(runtime: runtime, change)
+    }
+
+    func service(_ name: String) -> Object? { state[Key(.service, "default", name)] }
+
+    /// The image that a Service asks for.
+    func image(_ name: String) -> String? { service(name)?.spec.image }
+
+    /// All that can be seen of the state, as text.
+    var digest: String {
+        let state = state
+        let objects = Kind.allCases.flatMap { state.keys($0) }.map { key in
+            let object = state[key]
+            let origin = object?.origin.map { "\($0)" } ?? "no origin"
+            return "\(object?.value.json ?? "") \(origin) \(state.due(key).map(\.description) ?? "")"
+        }
+        let marks = Mark.allCases.map { "\($0): \(state.marked($0))" }
+        return (objects + marks + ["version \(state.version)"]).joined(separator: "\n")
+    }
+}
+
+/// A runtime whose workloads are ready at once.
+struct ReadyRuntime: Runtime {
+    let name = "test"
+
+    func carryOut(_ workloads: [Object], gone: [Key]) async -> [(Key, WorkloadStatus)] {
+        workloads.map { ($0.key, WorkloadStatus(phase: .ready, runtime: name)) }
+    }
+}
+
+/// A runtime that never answers.
+struct SilentRuntime: Runtime {
+    let name = "silent"
+
+    func carryOut(_ workloads: [Object], gone: [Key]) async -> [(Key, WorkloadStatus)] { [] }
+}
+
+/// A runtime in which every container ends at once.
+struct FailingRuntime: Runtime {
+    let name = "failing"
+
+    func carryOut(_ workloads: [Object], gone: [Key]) async -> [(Key, WorkloadStatus)] {
+        let failure = WorkloadStatus.Failure(condition: "ContainerHealthy", reason: "ExitCode3", message: "it ended")
+        return workloads.map { ($0.key, WorkloadStatus(phase: .failed(failure), runtime: name)) }
+    }
+}
+
+/// A Service that runs the latest Revision.
+func service(_ name: String, image: String = "shop:1", namespace: String? = nil, extra: String = "") -> String {
+    """
+    apiVersion: elafros.dev/v1alpha1
+    kind: Service
+    metadata:
+      name: \(name)\(namespace.map { "\n  namespace: \($0)" } ?? "")
+    spec:
+      runLatest:
+        configuration:
+          revisionTemplate:
+            spec:
+              container:
+                image: \(image)
+    \(extra)
+    """
+}
+
+extension Value {
+    /// The container of a Service that runs the latest Revision.
+    var container: Value? {
+        self["runLatest"]?["configuration"]?["revisionTemplate"]?["spec"]?["container"]
+    }
+
+    /// The image of a Service that runs the latest Revision.
+    var image: String? { container?["image"]?.string }
+}
+
+extension SyncResult {
+    /// The changes in short: `created default/shop`.
+    var summary: [String] { changes.map { "\($0.action.rawValue) \($0.key.namespace)/\($0.key.name)" } }
+
+    /// The errors, each as one line.
+    var errors: [String] { findings.filter { $0.severity == .error }.map(\.rendered) }
+}
+
+extension World {
+    /// Throws the mirror away, as someone who clears a disk does.
+    func loseMirror() {
+        try? FileManager.default.removeItem(atPath: folder.path("shop.git"))
+    }
+
+    /// Writes a blob into the repository and returns its id.
+    func blob(_ text: String) throws -> String {
+        try repository.git("hash-object", "-w", "--stdin", input: Data(text.utf8))
+    }
+
+    /// Writes a file whose name Swift's strings cannot hold.
+    func writeFile(named name: [UInt8], _ text: String) throws {
+        let path = Array(repository.path.utf8) + [UInt8(ascii: "/")] + name + [0]
+        let file = path.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { fopen($0.baseAddress, "w") }
+        }
+        guard let file else { throw CocoaError(.fileWriteUnknown) }
+        fputs(text, file)
+        fclose(file)
+    }
+}

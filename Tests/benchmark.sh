@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Speed as ratios, side by side in one run: Elafros against git, libyaml and SQLite doing the least that the same work
+# needs. Installs what is missing, builds the program, generates the repository, and ends with 1 if a bar is missed.
+#
+#   Tests/benchmark.sh [--services 10000] [--runs 5] [--table]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source Tests/packages.sh
+install_missing "${build_packages[@]}" gcc libc6-dev python3
+swift build -c release --product elafros
+exec python3 Tests/Benchmarks/bench.py "$(swift build -c release --show-bin-path)/elafros" "$@"
