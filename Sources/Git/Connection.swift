@@ -52,7 +52,9 @@ final class Connection: Remote {
         watchdog.cancel()
     }
 
-    private static func makeRemote(_ url: RemoteURL, in repository: Repository?, doing: String) throws(GitError) -> Handle {
+    private static func makeRemote(_ url: RemoteURL, in repository: Repository?, doing: String) throws(GitError)
+        -> Handle
+    {
         let address = url.withoutCredentials
         return try Handle(doing, free: git_remote_free) {
             if let repository { return git_remote_create_anonymous(&$0, repository.pointer, address) }
@@ -168,9 +170,11 @@ extension Connection {
             try download([reference])
         } else {
             // A commit cannot be asked for by its name everywhere: all that leads to it may.
-            try download(heads.map(\.name).filter { name in
-                (name.hasPrefix("refs/heads/") || name.hasPrefix("refs/tags/")) && !name.hasSuffix("^{}")
-            })
+            try download(
+                heads.map(\.name).filter { name in
+                    (name.hasPrefix("refs/heads/") || name.hasPrefix("refs/tags/")) && !name.hasSuffix("^{}")
+                }
+            )
         }
         try mirror.refresh()
         guard mirror.contains(tip.id) else {
@@ -209,11 +213,17 @@ extension Connection {
         try call { [remotePointer = remote.pointer, session] in
             session.withHeaders { headers in
                 options.custom_headers = headers
-                return Self.withStrings(["\(local):refs/heads/\(branch)"]) { git_remote_upload(remotePointer, $0, &options) }
+                return Self.withStrings(["\(local):refs/heads/\(branch)"]) {
+                    git_remote_upload(remotePointer, $0, &options)
+                }
             }
         }
         if let words = session.rejection {
-            throw GitError(Self.isMove(words) ? .moved : .rejected, doing: session.doing, reason: session.withRemoteWords(words))
+            throw GitError(
+                Self.isMove(words) ? .moved : .rejected,
+                doing: session.doing,
+                reason: session.withRemoteWords(words)
+            )
         }
         return []
     }

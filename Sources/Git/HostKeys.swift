@@ -56,7 +56,9 @@ struct HostKeys {
         for pattern in patterns {
             if pattern.hasPrefix("|1|") {
                 let parts = pattern.dropFirst(3).split(separator: "|")
-                guard parts.count == 2, let salt = Base64.decode(parts[0]), let hash = Base64.decode(parts[1]) else { continue }
+                guard parts.count == 2, let salt = Base64.decode(parts[0]), let hash = Base64.decode(parts[1]) else {
+                    continue
+                }
                 if SHA1.authenticationCode(for: Array(name.utf8), key: salt) == hash { isMatch = true }
             } else if pattern.hasPrefix("!") {
                 if fnmatch(String(pattern.dropFirst()).lowercased(), name, FNM_NOESCAPE) == 0 { return false }
@@ -79,7 +81,8 @@ struct HostKeys {
 extension HostKeys {
     /// `~/.ssh/known_hosts`.
     static var defaultFile: String {
-        let home = getenv("HOME").map { String(cString: $0) } ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) }
+        let home =
+            getenv("HOME").map { String(cString: $0) } ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) }
         return "\(home ?? "")/.ssh/known_hosts"
     }
 

@@ -47,7 +47,9 @@ enum LibGit2 {
     private static func configure() throws(GitError) {
         let doing = "configure libgit2"
         // No configuration of the machine or of a user: what a sync does must not depend on who runs it.
-        let levels = [GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL]
+        let levels = [
+            GIT_CONFIG_LEVEL_PROGRAMDATA, GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL,
+        ]
         for level in levels { try check(doing) { elafros_git_set_search_path(level.rawValue, "") } }
         // Containers mount repositories of other owners. libgit2 runs neither hooks nor commands out of a repository's
         // configuration, which is what the check protects git from.

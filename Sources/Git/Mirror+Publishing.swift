@@ -57,7 +57,7 @@ extension Mirror {
             let skippedHooks = try side.push(commit, branch: branch, from: mirror)
             try mirror.setReference(Self.branch(branch), to: id)
             return .pushed(id, skippedHooks: skippedHooks)
-        } catch where error.kind == .moved {
+        } catch  where error.kind == .moved {
             let now = try connect().head(ofBranch: branch)
             // A server that speaks of a move where there is none declines for reasons of its own.
             guard now != parent else { throw error.with(kind: .rejected) }

@@ -85,7 +85,7 @@ extension Mirror {
         }
         do throws(GitError) {
             return try body(repository)
-        } catch where error.kind == .damaged {
+        } catch  where error.kind == .damaged {
             markDamaged()
             throw error
         }

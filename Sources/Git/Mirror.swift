@@ -118,7 +118,7 @@ extension Mirror {
             do throws(GitError) {
                 try side.bring(tip, into: here)
                 return (here, false)
-            } catch where error.kind == .damaged {
+            } catch  where error.kind == .damaged {
                 // What the new objects build upon is broken. Another exchange would be needed to start over, unless
                 // nothing was asked for yet: let the next fetch do it.
                 markDamaged()
@@ -186,7 +186,11 @@ extension Mirror {
         if !Folder.names(in: folder).isEmpty {
             // Someone else's folder is not ours to empty.
             guard Folder.exists("\(folder)/\(Self.address)") || Folder.exists("\(folder)/\(Self.incomplete)") else {
-                throw GitError(.other, doing: doing, reason: "the folder holds something else; empty it or name another")
+                throw GitError(
+                    .other,
+                    doing: doing,
+                    reason: "the folder holds something else; empty it or name another"
+                )
             }
             try Folder.remove(folder, doing: doing)
         }

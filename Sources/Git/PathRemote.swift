@@ -92,7 +92,11 @@ extension PathRemote {
             for name in Folder.names(in: source) where name.count == 2 && UInt8(name, radix: 16) != nil {
                 try Folder.create("\(mirror.objectsFolder)/\(name)", doing: doing)
                 for file in Folder.names(in: "\(source)/\(name)") where file.count == 38 {
-                    try Folder.copy("\(source)/\(name)/\(file)", to: "\(mirror.objectsFolder)/\(name)/\(file)", doing: doing)
+                    try Folder.copy(
+                        "\(source)/\(name)/\(file)",
+                        to: "\(mirror.objectsFolder)/\(name)/\(file)",
+                        doing: doing
+                    )
                 }
             }
             for name in Folder.names(in: "\(source)/pack") where name.hasPrefix("pack-") && name.hasSuffix(".idx") {
@@ -126,7 +130,10 @@ extension PathRemote {
             let info = try repository.commit(commit)
             // What differs from the first parent is all that can be new: the parent's own objects came with it.
             var diff = TreeDiff(repository)
-            try diff.compare(try info.parents.first.map { id throws(GitError) in try repository.tree(of: id) }, info.tree)
+            try diff.compare(
+                try info.parents.first.map { id throws(GitError) in try repository.tree(of: id) },
+                info.tree
+            )
             for change in diff.changes {
                 if let new = change.new, new.kind != .submodule, seen.insert(new.id).inserted { found.append(new.id) }
             }

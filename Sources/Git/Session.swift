@@ -32,7 +32,8 @@ final class Session {
         self.credentials = credentials
         self.doing = doing
         knownHostsFile = credentials.knownHostsFile ?? HostKeys.defaultFile
-        let written = url.password.map { Credentials.HTTP.password(user: url.user ?? "", password: $0) }
+        let written =
+            url.password.map { Credentials.HTTP.password(user: url.user ?? "", password: $0) }
             ?? (url.kind == .http ? url.user.map { .token($0) } : nil)
         http = credentials.http ?? written
         guard url.kind == .ssh, let key = credentials.sshKey, access(key.file, R_OK) != 0 else { return }
@@ -153,7 +154,8 @@ extension Session {
             guard let key = credentials.sshKey, Self.isRSA(key.file) else {
                 return "access denied; check that the remote knows the public key, and the key's passphrase"
             }
-            return "access denied with the RSA key \(key.file): the SSH library at hand signs RSA with SHA-1 alone, which "
+            return
+                "access denied with the RSA key \(key.file): the SSH library at hand signs RSA with SHA-1 alone, which "
                 + "servers refuse; make an ed25519 key (ssh-keygen -t ed25519) and have the remote know it"
         default: return "access denied; check the token, or the user name and password"
         }
@@ -195,14 +197,16 @@ extension Session {
         case .revoked:
             return refuse(.hostKeyUnknown, "the host key \(shown) is marked as revoked in \(knownHostsFile)")
         case .different(let types) where types.contains(type):
-            let reason = "the host key is \(shown), not the one in \(knownHostsFile): someone may be listening in, or the "
+            let reason =
+                "the host key is \(shown), not the one in \(knownHostsFile): someone may be listening in, or the "
                 + "host has a new key; ask who runs it before you replace the line"
             return refuse(.hostKeyUnknown, reason)
         case .different, .unknown:
             // Keys of another type do not help: libgit2 asks hosts for the type that it finds in ~/.ssh/known_hosts, whatever
             // file is ours. ssh-keyscan adds all types.
             let scan = "ssh-keyscan\(port == 22 ? "" : " -p \(port)") \(url.host) >> \(knownHostsFile)"
-            let reason = "the host key \(shown) is not in \(knownHostsFile); compare it with what the host publishes, then "
+            let reason =
+                "the host key \(shown) is not in \(knownHostsFile); compare it with what the host publishes, then "
                 + "add it: \(scan)"
             return refuse(.hostKeyUnknown, reason)
         }
@@ -224,7 +228,10 @@ extension Session {
         func says(_ parts: String...) -> Bool { parts.contains { words.contains($0) } }
 
         if says("status code: 404", "does not appear to be a git repository", "epository not found") {
-            return error.with(kind: .notFound, reason: "there is no such repository; check the address, and access to it")
+            return error.with(
+                kind: .notFound,
+                reason: "there is no such repository; check the address, and access to it"
+            )
         }
         if says("status code: 401", "status code: 403", "authentication replays") {
             return error.with(kind: .authentication, reason: denied)

@@ -24,28 +24,29 @@ enum SocketStream {
         stream.pointee.exchange.map { Unmanaged<Exchange>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private static let make: @convention(c) (
-        UnsafeMutablePointer<Stream?>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?
-    ) -> CInt = { out, host, port in
-        guard let out, let host, let port, let exchange = Exchange.current else {
-            return fail("a connection was opened outside of an exchange")
+    private static let make:
+        @convention(c) (
+            UnsafeMutablePointer<Stream?>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?
+        ) -> CInt = { out, host, port in
+            guard let out, let host, let port, let exchange = Exchange.current else {
+                return fail("a connection was opened outside of an exchange")
+            }
+            let made = UnsafeMutablePointer<elafros_stream>.allocate(capacity: 1)
+            made.initialize(to: elafros_stream())
+            made.pointee.parent.version = GIT_STREAM_VERSION
+            made.pointee.parent.connect = connect
+            made.pointee.parent.read = read
+            made.pointee.parent.write = write
+            made.pointee.parent.close = close
+            made.pointee.parent.free = free
+            made.pointee.host = strdup(host)
+            made.pointee.port = strdup(port)
+            made.pointee.socket = -1
+            // Released by `free`.
+            made.pointee.exchange = Unmanaged.passRetained(exchange).toOpaque()
+            out.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: git_stream.self)
+            return 0
         }
-        let made = UnsafeMutablePointer<elafros_stream>.allocate(capacity: 1)
-        made.initialize(to: elafros_stream())
-        made.pointee.parent.version = GIT_STREAM_VERSION
-        made.pointee.parent.connect = connect
-        made.pointee.parent.read = read
-        made.pointee.parent.write = write
-        made.pointee.parent.close = close
-        made.pointee.parent.free = free
-        made.pointee.host = strdup(host)
-        made.pointee.port = strdup(port)
-        made.pointee.socket = -1
-        // Released by `free`.
-        made.pointee.exchange = Unmanaged.passRetained(exchange).toOpaque()
-        out.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: git_stream.self)
-        return 0
-    }
 
     private static let connect: @convention(c) (Stream?) -> CInt = { stream in
         guard let stream = whole(stream), let exchange = exchange(stream) else { return -1 }
@@ -120,7 +121,10 @@ enum SocketStream {
     }
 
     private static let write: @convention(c) (Stream?, UnsafePointer<CChar>?, Int, CInt) -> Int = {
-        stream, data, length, _ in
+        stream,
+        data,
+        length,
+        _ in
         guard let stream = whole(stream) else { return -1 }
         while true {
             // Without the signal that would end the process when the other side has gone.

@@ -47,7 +47,9 @@ struct TreeObject {
             throw Self.malformed(id, "it ends in the middle of an entry")
         }
         let name = bytes[nameStart..<nameEnd]
-        if name.isEmpty || name.contains(UInt8(ascii: "/")) || name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) {
+        if name.isEmpty || name.contains(UInt8(ascii: "/")) || name.elementsEqual(".".utf8)
+            || name.elementsEqual("..".utf8)
+        {
             throw Self.malformed(id, "\"\(GitPath(bytes: name))\" is no name for a file")
         }
         let entryID = bytes.withUnsafeBytes { ObjectID($0, at: nameEnd + 1) }
@@ -57,7 +59,11 @@ struct TreeObject {
     private func isAscending(_ first: Entry, _ second: Entry) -> Bool { order(first, self, second) < 0 }
 
     private static func malformed(_ id: ObjectID, _ why: String) -> GitError {
-        GitError(.other, doing: "read tree \(id.short)", reason: "\(why); repair the repository (git fsck names the tree)")
+        GitError(
+            .other,
+            doing: "read tree \(id.short)",
+            reason: "\(why); repair the repository (git fsck names the tree)"
+        )
     }
 }
 

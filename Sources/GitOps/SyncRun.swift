@@ -307,7 +307,9 @@ extension SyncRun {
     /// goes on where the last one stood, and does not start Revisions at 00001 again.
     private func rebuildFromReport(_ statistics: inout SyncStatistics) async throws {
         let facts = store.facts
-        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty, !options.isDryRun else { return }
+        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty, !options.isDryRun else {
+            return
+        }
         let report: RestoredReport
         do {
             report = try await statistics.time("rebuild") { try await ReportReader.read(branch: branch, of: mirror) }

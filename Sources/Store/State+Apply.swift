@@ -267,12 +267,13 @@ extension State {
         if before != Slot.none, before != controller { wake(before, &run) }
         for referrer in links[slot].referrers { wake(referrer, &run) }
         if isGone {
-            for child in links[slot].children { wake(child, &run) }
+            for child in links[slot].children { wake(child, isOrphan: true, &run) }
         }
     }
 
-    private mutating func wake(_ slot: Slot, _ run: inout Run) {
-        guard slot != run.actor, entries[slot].isPresent, entries[slot].kind.isReconciled else { return }
+    /// An orphan is woken whatever its kind: also what no reconciler looks at goes with its owner.
+    private mutating func wake(_ slot: Slot, isOrphan: Bool = false, _ run: inout Run) {
+        guard slot != run.actor, entries[slot].isPresent, isOrphan || entries[slot].kind.isReconciled else { return }
         // What is due already stays due since then.
         if entries[slot].due > run.now.milliseconds { setDue(slot, run.now.milliseconds) }
     }

@@ -82,21 +82,50 @@ enum BadCircumstances {
             try scene.push(["new.yaml": service("new")])
             var plain = scene.elafros
             plain.wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=pwrite64:error=EROFS"]
-            return try plain("sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", scene.state)
+            return try plain(
+                "sync",
+                "--name",
+                "live",
+                "--repo",
+                scene.remote.path,
+                "--branch",
+                "main",
+                "--state",
+                scene.state
+            )
         },
         Row("full disk", says: ["full"]) { scene in
             try scene.push(["new.yaml": service("new")])
             var full = scene.elafros
             full.wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=pwrite64:error=ENOSPC"]
-            return try full("sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", scene.state)
+            return try full(
+                "sync",
+                "--name",
+                "live",
+                "--repo",
+                scene.remote.path,
+                "--branch",
+                "main",
+                "--state",
+                scene.state
+            )
         },
         Row("state folder held by another process", status: 6, says: ["held by"]) { scene in
             // The lock is held for as long as the run takes, by the program that starts it.
             var held = scene.elafros
             held.wrapper = ["flock", "\(scene.state)/lock"]
             return try held(
-                "sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", scene.state,
-                "--lock-timeout", "1"
+                "sync",
+                "--name",
+                "live",
+                "--repo",
+                scene.remote.path,
+                "--branch",
+                "main",
+                "--state",
+                scene.state,
+                "--lock-timeout",
+                "1"
             )
         },
         Row("words that mean nothing", status: 64, says: ["--frobnicate"]) { scene in

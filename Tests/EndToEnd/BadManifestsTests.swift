@@ -81,7 +81,11 @@ enum BadManifests {
     static let rows: [Row] = [
         Row("not YAML", says: ["services/shop.yaml:1:"], shop: "{ apiVersion: [\n"),
         Row("binary", says: ["services/shop.yaml:", "not text"], shop: { Data((0..<512).map { UInt8($0 % 256) }) }),
-        Row("invalid UTF-8", says: ["services/shop.yaml:"], shop: { Data(good.utf8) + Data([0x23, 0xC3, 0x28, 0x0A]) }),
+        Row(
+            "invalid UTF-8",
+            says: ["services/shop.yaml:"],
+            shop: { Data(good.utf8) + Data([0x23, 0xC3, 0x28, 0x0A]) }
+        ),
         Row(
             "a byte-order mark is no error",
             status: 0,

@@ -73,8 +73,18 @@ private struct Copy {
         var elafros = Elafros()
         elafros.wrapper = wrapper
         return try elafros(
-            "sync", "--name", "crash", "--adopt", "--repo", remote, "--branch", "main", "--state", state,
-            "--report-branch", "status"
+            "sync",
+            "--name",
+            "crash",
+            "--adopt",
+            "--repo",
+            remote,
+            "--branch",
+            "main",
+            "--state",
+            state,
+            "--report-branch",
+            "status"
         )
     }
 

@@ -28,14 +28,30 @@ import Testing
         // When the disk is lost
         let empty = scene.folder.path("empty")
         let rebuilt = try scene.elafros(
-            "state", "rebuild", "--from-report", "--repo", scene.remote.path, "--report-branch", "status", "--state", empty
+            "state",
+            "rebuild",
+            "--from-report",
+            "--repo",
+            scene.remote.path,
+            "--report-branch",
+            "status",
+            "--state",
+            empty
         )
 
         // Then everything is as it was, and a sync finds nothing to do and reports nothing new.
         #expect(rebuilt.status == 0, "\(rebuilt.text)")
         #expect(try scene.elafros.digest(state: empty) == live)
         let again = try scene.elafros(
-            "sync", "--repo", scene.remote.path, "--branch", "main", "--state", empty, "--report-branch", "status"
+            "sync",
+            "--repo",
+            scene.remote.path,
+            "--branch",
+            "main",
+            "--state",
+            empty,
+            "--report-branch",
+            "status"
         )
         #expect([3, 4].contains(again.status), "\(again.text)")
         #expect(try scene.elafros.digest(state: empty) == live)

@@ -52,9 +52,11 @@ import YAML
         let result = try await world.push(["2/s2.yaml": service("s2", image: "shop:2")])
 
         #expect(result.summary == ["changed default/s2"])
-        #expect(result.changes.first?.fields.map(\.path.description) == [
-            "spec.runLatest.configuration.revisionTemplate.spec.container.image"
-        ])
+        #expect(
+            result.changes.first?.fields.map(\.path.description) == [
+                "spec.runLatest.configuration.revisionTemplate.spec.container.image"
+            ]
+        )
         #expect(result.statistics.git.blobsRead == 1)
         #expect(result.statistics.filesParsed == 1)
         #expect(world.service("s2")?.metadata.generation == 2)
@@ -82,7 +84,9 @@ import YAML
         try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
         let before = world.digest
 
-        let result = try await world.push(["a.yaml": service("a", image: "shop:2"), "b.yaml": nil, "c.yaml": service("c")]) {
+        let result = try await world.push([
+            "a.yaml": service("a", image: "shop:2"), "b.yaml": nil, "c.yaml": service("c"),
+        ]) {
             $0.isDryRun = true
         }
 

@@ -51,7 +51,9 @@ final class World {
             timeout: .seconds(60)
         )
         let clock = clock
-        let run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) { clock.advance(to: $0) }
+        let run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) {
+            clock.advance(to: $0)
+        }
         return try await run.run()
     }
 

@@ -12,15 +12,19 @@ import Testing
         ("ssh://git:s3cret@example.com/shop", "ssh://git@example.com/shop", .ssh, "shop"),
         ("git@example.com:acme/shop_2.git", "git@example.com:acme/shop_2.git", .ssh, "acme-shop-2"),
     ])
-    func `addresses are read, without credentials`(text: String, shown: String, kind: RemoteURL.Kind, name: String) throws {
+    func `addresses are read, without credentials`(text: String, shown: String, kind: RemoteURL.Kind, name: String)
+        throws
+    {
         let address = try RemoteURL(text)
         #expect(address.description == shown)
         #expect(address.kind == kind)
         #expect(address.defaultName == name)
     }
 
-    @Test(arguments: ["", "ftp://example.com/a", "git://example.com/a", "https:///a", "https://example.com:99999/a",
-        "file://host/a", "@host:", ":a"])
+    @Test(arguments: [
+        "", "ftp://example.com/a", "git://example.com/a", "https:///a", "https://example.com:99999/a",
+        "file://host/a", "@host:", ":a",
+    ])
     func `what is no address is refused, without repeating it`(text: String) {
         let error = #expect(throws: GitError.self) { try RemoteURL(text) }
         #expect(error?.description.contains("99999") == false)

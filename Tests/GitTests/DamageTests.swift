@@ -37,7 +37,9 @@ import Testing
         case "no HEAD": try manager.removeItem(atPath: "\(here)/HEAD")
         case "no packs": for name in packs { try manager.removeItem(atPath: "\(objects)/pack/\(name)") }
         case "cut pack":
-            for name in packs where name.hasSuffix(".pack") { try Program.run("truncate", ["-s", "40", "\(objects)/pack/\(name)"]) }
+            for name in packs where name.hasSuffix(".pack") {
+                try Program.run("truncate", ["-s", "40", "\(objects)/pack/\(name)"])
+            }
         case "empty reference": try folder.write("", to: "mirrors/mirror.git/refs/elafros/followed")
         default: try folder.write("https://example.com/other", to: "mirrors/mirror.git/elafros-remote")
         }
@@ -67,7 +69,9 @@ import Testing
         let packs = try manager.contentsOfDirectory(atPath: "\(objects)/pack").filter { $0.hasSuffix(".pack") }
         for name in packs {
             let data = try Data(contentsOf: URL(fileURLWithPath: "\(objects)/pack/\(name)"))
-            for file in [name, name.replacing(".pack", with: ".idx")] { try manager.removeItem(atPath: "\(objects)/pack/\(file)") }
+            for file in [name, name.replacing(".pack", with: ".idx")] {
+                try manager.removeItem(atPath: "\(objects)/pack/\(file)")
+            }
             try Program.run("git", ["unpack-objects", "-q"], in: folder.path("mirrors/mirror.git"), input: data)
         }
         let path = "\(objects)/\(blob.hex.prefix(2))/\(blob.hex.dropFirst(2))"

@@ -88,7 +88,9 @@ struct HTTPRemoteTests {
         let address = "\(server.address)/remote.git"
         let given = Credentials(http: .password(user: "ada", password: "s3cret"))
         let commit = try source.id(of: "main")
-        #expect(try await makeMirror(address, in: folder, credentials: given).fetch(.head, known: nil).commit.hex == commit)
+        #expect(
+            try await makeMirror(address, in: folder, credentials: given).fetch(.head, known: nil).commit.hex == commit
+        )
         let written = address.replacing("http://", with: "http://ada:s3cret@")
         let other = try TemporaryFolder()
         #expect(try await makeMirror(written, in: other).fetch(.head, known: nil).commit.hex == commit)
@@ -107,7 +109,11 @@ struct HTTPRemoteTests {
     @Test func `a token opens as a password and as a bearer`() async throws {
         let commit = try source.id(of: "main")
         let forge = try HTTPRemote(serving: folder.path, access: .password(user: "x-access-token", password: "t0ken"))
-        let asPassword = try makeMirror("\(forge.address)/remote.git", in: folder, credentials: Credentials(http: .token("t0ken")))
+        let asPassword = try makeMirror(
+            "\(forge.address)/remote.git",
+            in: folder,
+            credentials: Credentials(http: .token("t0ken"))
+        )
         #expect(try await asPassword.fetch(.head, known: nil).commit.hex == commit)
         let other = try HTTPRemote(serving: folder.path, access: .bearer("t0ken"))
         let credentials = Credentials(http: .bearer("t0ken"))
@@ -200,7 +206,9 @@ struct HTTPRemoteTests {
         let server = try HTTPRemote(serving: folder.path)
         let mirror = try makeMirror("\(server.address)/remote.git", in: folder)
         _ = try await mirror.fetch(.head, known: nil)
-        let files = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("f/\($0 % 7)/\($0).md", String?("report \($0)\n")) })
+        let files = Dictionary(
+            uniqueKeysWithValues: (0..<1000).map { ("f/\($0 % 7)/\($0).md", String?("report \($0)\n")) }
+        )
         guard case .pushed(let id, _) = try await mirror.publish("status", nil, files) else {
             return #expect(Bool(false), "not pushed")
         }

@@ -135,7 +135,9 @@ import Testing
         try source.commit(["a": "1"])
         let mirror = try mirror()
         _ = try await mirror.fetch(.head, known: nil)
-        let many = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("many/\($0 % 10)/\($0)", String?("file \($0)\n")) })
+        let many = Dictionary(
+            uniqueKeysWithValues: (0..<1000).map { ("many/\($0 % 10)/\($0)", String?("file \($0)\n")) }
+        )
         let commit = try source.commit(many)
         _ = try await mirror.fetch(.head, known: nil)
         #expect(try await mirror.files(in: id(commit)).count == 1001)

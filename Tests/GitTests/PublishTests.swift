@@ -33,8 +33,10 @@ import Testing
     @Test func `a branch is created, without anything fetched before`() async throws {
         let id = try await push(nil, ["a/b/c.md": "c", "README.md": "read"])
         #expect(try paths("status") == ["README.md", "a/b/c.md"])
-        #expect(try remote.git("log", "-1", "--format=%H %an %ae %at %s %P", "status")
-            == "\(id) Elafros elafros@localhost 1700000000 Report ")
+        #expect(
+            try remote.git("log", "-1", "--format=%H %an %ae %at %s %P", "status")
+                == "\(id) Elafros elafros@localhost 1700000000 Report "
+        )
         #expect(try remote.git("fsck", "--strict", "--no-dangling", "--connectivity-only") == "")
     }
 
@@ -104,7 +106,9 @@ import Testing
     }
 
     @Test func `many files go as one pack, then a few as they are`() async throws {
-        let files = Dictionary(uniqueKeysWithValues: (0..<500).map { ("f/\($0 % 7)/\($0).md", String?("report \($0)\n")) })
+        let files = Dictionary(
+            uniqueKeysWithValues: (0..<500).map { ("f/\($0 % 7)/\($0).md", String?("report \($0)\n")) }
+        )
         let loose = try remote.git("count-objects")
         let first = try await push(nil, files)
         #expect(try paths("status").count == 500)

@@ -40,7 +40,9 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(source.path)/c")
         try source.commit(["a/in": "5", "d": nil])
         let changes = try await mirror.changes(from: before, to: fetchTree())
-        let seen = changes.map { "\($0.path) \($0.old.map { "\($0.kind)" } ?? "-") \($0.new.map { "\($0.kind)" } ?? "-")" }
+        let seen = changes.map {
+            "\($0.path) \($0.old.map { "\($0.kind)" } ?? "-") \($0.new.map { "\($0.kind)" } ?? "-")"
+        }
         #expect(seen == ["a file -", "a/in - file", "b file symlink", "c file executable", "d file -"])
     }
 
@@ -49,9 +51,17 @@ import Testing
         let before = try await fetchTree()
         try source.commit(["apps/shop/a.yaml": "1b", "apps/cart/c.yaml": "3", "other/b.yaml": "2b"])
         let after = try await fetchTree()
-        #expect(try await mirror.changes(from: before, to: after, under: "apps/shop").map(\.path.text) == ["apps/shop/a.yaml"])
+        #expect(
+            try await mirror.changes(from: before, to: after, under: "apps/shop").map(\.path.text) == [
+                "apps/shop/a.yaml"
+            ]
+        )
         // Not there before: all of it is new.
-        #expect(try await mirror.changes(from: before, to: after, under: "/apps/cart/").map(\.path.text) == ["apps/cart/c.yaml"])
+        #expect(
+            try await mirror.changes(from: before, to: after, under: "/apps/cart/").map(\.path.text) == [
+                "apps/cart/c.yaml"
+            ]
+        )
         let error = await #expect(throws: GitError.self) {
             try await mirror.changes(from: before, to: after, under: "apps/none")
         }
@@ -99,7 +109,9 @@ import Testing
         try source.git("repack", "-adq")
         let ids = try await mirror.changes(from: nil, to: fetchTree()).compactMap(\.new?.id)
         let before = await mirror.counters.bytesRead
-        #expect(try await mirror.blobs(ids, maxBytes: 1 << 20) == [.tooLarge(bytes: 200 << 20), .bytes(Array("s".utf8))])
+        #expect(
+            try await mirror.blobs(ids, maxBytes: 1 << 20) == [.tooLarge(bytes: 200 << 20), .bytes(Array("s".utf8))]
+        )
         #expect(await mirror.counters.bytesRead == before + 1)
     }
 
@@ -114,10 +126,14 @@ import Testing
     func `a tree with a name that leads elsewhere is refused`(name: String) async throws {
         let blob = try source.git("hash-object", "-w", "--stdin", input: Data("x".utf8))
         let id = try #require(ObjectID(hex: blob))
-        let raw = Data("100644 \(name)\0".utf8) + Data(stride(from: 0, to: 40, by: 2).map { offset in
-            let start = id.hex.index(id.hex.startIndex, offsetBy: offset)
-            return UInt8(id.hex[start...].prefix(2), radix: 16) ?? 0
-        })
+        let raw =
+            Data("100644 \(name)\0".utf8)
+            + Data(
+                stride(from: 0, to: 40, by: 2).map { offset in
+                    let start = id.hex.index(id.hex.startIndex, offsetBy: offset)
+                    return UInt8(id.hex[start...].prefix(2), radix: 16) ?? 0
+                }
+            )
         let tree = try source.git("hash-object", "-w", "-t", "tree", "--literally", "--stdin", input: raw)
         let commit = try source.git("commit-tree", "-m", "Hostile", tree)
         try source.git("update-ref", "refs/heads/main", commit)
@@ -126,7 +142,9 @@ import Testing
     }
 
     @Test func `reading before anything was fetched says so`() async throws {
-        let error = await #expect(throws: GitError.self) { try await mirror.tree(of: id(String(repeating: "1", count: 40))) }
+        let error = await #expect(throws: GitError.self) {
+            try await mirror.tree(of: id(String(repeating: "1", count: 40)))
+        }
         #expect(error?.kind == .notFound)
         #expect(error?.reason == "nothing was fetched yet")
     }

@@ -20,7 +20,10 @@ import Testing
         #expect(try await fetch("\(scheme)://127.0.0.1:\(remote.port)/shop.git")?.kind == .timeout)
     }
 
-    @Test(arguments: [("http", "HTTP/1.1 200 OK\r\nX-Slow: "), ("https", "\u{16}\u{03}\u{03}\u{10}\u{00}\u{02}\u{00}\u{0f}\u{7c}\u{03}\u{03}"), ("ssh", "")])
+    @Test(arguments: [
+        ("http", "HTTP/1.1 200 OK\r\nX-Slow: "),
+        ("https", "\u{16}\u{03}\u{03}\u{10}\u{00}\u{02}\u{00}\u{0f}\u{7c}\u{03}\u{03}"), ("ssh", ""),
+    ])
     func `a remote that dribbles is cut off`(scheme: String, beginning: String) async throws {
         let remote = try SilentRemote(dribbling: UInt8(ascii: "x"), after: beginning)
         #expect(try await fetch("\(scheme)://127.0.0.1:\(remote.port)/shop.git")?.kind == .timeout)
@@ -57,8 +60,12 @@ import Testing
                     _ = try? await mirror.fetch(.head, known: nil)
                 }
             }
-            func openFiles() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
-            func threads() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+            func openFiles() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+            }
+            func threads() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+            }
 
             // The first round starts what stays: timers, random numbers.
             try await fetchAll()

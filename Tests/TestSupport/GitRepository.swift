@@ -18,7 +18,11 @@ public final class GitRepository {
         self.folder = folder
         path = folder.path(name)
         isBare = bare
-        try Program.run("git", ["init", "-q", "-b", "main"] + (bare ? ["--bare"] : []) + [path], environment: environment)
+        try Program.run(
+            "git",
+            ["init", "-q", "-b", "main"] + (bare ? ["--bare"] : []) + [path],
+            environment: environment
+        )
     }
 
     private var environment: [String: String] {

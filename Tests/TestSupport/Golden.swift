@@ -33,7 +33,8 @@ public enum Golden {
         public var description: String {
             let expected = expected.split(separator: "\n", omittingEmptySubsequences: false)
             let actual = actual.split(separator: "\n", omittingEmptySubsequences: false)
-            let line = zip(expected, actual).enumerated().first { $1.0 != $1.1 }?.offset ?? min(expected.count, actual.count)
+            let line =
+                zip(expected, actual).enumerated().first { $1.0 != $1.1 }?.offset ?? min(expected.count, actual.count)
             func shown(_ lines: [Substring]) -> String { line < lines.count ? String(lines[line]) : "(end)" }
             return """
                 fixtures/\(name):\(line + 1) differs; UPDATE_GOLDEN=1 rewrites it

@@ -37,11 +37,21 @@ public final class HTTPRemote {
         backend = try Server("fcgiwrap", ["-s", "unix:\(folder.path("backend"))"], log: folder.path("backend.log"))
         try backend.waitForFile(folder.path("backend"))
         try folder.write(
-            Self.configuration(port: port, folder: folder, repositories: repositories, access: access, encrypted: encrypted),
+            Self.configuration(
+                port: port,
+                folder: folder,
+                repositories: repositories,
+                access: access,
+                encrypted: encrypted
+            ),
             to: "nginx.conf"
         )
         let log = folder.path("nginx.log")
-        server = try Server("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf"), "-e", log], log: log + ".out")
+        server = try Server(
+            "nginx",
+            ["-p", folder.path, "-c", folder.path("nginx.conf"), "-e", log],
+            log: log + ".out"
+        )
         try server.waitForPort(port, log: log)
     }
 
@@ -54,7 +64,11 @@ public final class HTTPRemote {
         let location = "location / { return 301 \(other)$request_uri; }"
         try folder.write(Self.frame(folder, server: "listen 127.0.0.1:\(port); \(location)"), to: "nginx.conf")
         let log = folder.path("nginx.log")
-        server = try Server("nginx", ["-p", folder.path, "-c", folder.path("nginx.conf"), "-e", log], log: log + ".out")
+        server = try Server(
+            "nginx",
+            ["-p", folder.path, "-c", folder.path("nginx.conf"), "-e", log],
+            log: log + ".out"
+        )
         backend = server
         try server.waitForPort(port, log: log)
     }
@@ -100,7 +114,8 @@ public final class HTTPRemote {
         case .bearer(let token):
             guardLines = "if ($http_authorization != \"Bearer \(token)\") { return 401; }"
         }
-        let certificates = "ssl_certificate \(folder.path("server.pem")); ssl_certificate_key \(folder.path("server.key"));"
+        let certificates =
+            "ssl_certificate \(folder.path("server.pem")); ssl_certificate_key \(folder.path("server.key"));"
         return frame(
             folder,
             server: """
@@ -129,7 +144,8 @@ public final class HTTPRemote {
         let subject = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
         try Program.run(
             "openssl",
-            ["req", "-x509", "-days", "2", "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem"] + subject,
+            ["req", "-x509", "-days", "2", "-subj", "/CN=Test authority", "-keyout", "ca.key", "-out", "ca.pem"]
+                + subject,
             in: folder.path
         )
         try Program.run(
@@ -141,7 +157,8 @@ public final class HTTPRemote {
         try Program.run(
             "openssl",
             [
-                "x509", "-req", "-days", "2", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                "x509", "-req", "-days", "2", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-CAcreateserial",
                 "-extfile", "names", "-out", "server.pem",
             ],
             in: folder.path

@@ -39,7 +39,10 @@ public final class SSHRemote {
             ("key", "ed25519", ""), ("rsa", "rsa", ""), ("encrypted", "ed25519", "secret"), ("host", "ed25519", ""),
             ("host2", "ecdsa", ""),
         ] {
-            try Program.run("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-f", folder.path(name)] + (type == "rsa" ? ["-b", "2048"] : []))
+            try Program.run(
+                "ssh-keygen",
+                ["-q", "-t", type, "-N", passphrase, "-f", folder.path(name)] + (type == "rsa" ? ["-b", "2048"] : [])
+            )
         }
         let keys = ["key.pub", "rsa.pub", "encrypted.pub"].compactMap { folder.text(of: $0) }
         try folder.write(keys.joined(), to: "authorized_keys", permissions: 0o600)

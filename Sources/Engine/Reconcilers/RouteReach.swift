@@ -62,6 +62,9 @@ enum RouteReach {
 }
 
 extension Object {
+    /// This object with the Route among those that reach it.
+    func reached(by route: String) -> Object { naming(route, true) ?? self }
+
     /// This object with the Route among those that reach it, or not; nil where that is so already.
     fileprivate func naming(_ route: String, _ isReached: Bool) -> Object? {
         let (label, list) = (metadata.labels[Labels.route], metadata.annotations[Labels.routes])

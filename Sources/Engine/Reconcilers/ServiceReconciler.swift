@@ -11,40 +11,39 @@ struct ServiceReconciler: Reconciler {
         var result = Reconciled()
         // A Service without a single mode was refused by admission; one that got here by another way waits for its author.
         guard let spec = service.serviceSpec else { return result }
-        let configuration = state[service.key.sibling(.configuration)]
-        let route = state[service.key.sibling(.route)]
-        var notOwned: Key?
+        let configuration = Child(state[service.key.sibling(.configuration)], of: service)
+        let route = Child(state[service.key.sibling(.route)], of: service)
 
+        var notOwned: Key?
         if let wanted = spec.configuration, let targets = spec.targets(service: service.metadata.name) {
-            if let configuration, !configuration.isControlled(by: service) { notOwned = configuration.key }
-            if let route, !route.isControlled(by: service) { notOwned = notOwned ?? route.key }
+            notOwned = configuration.foreign ?? route.foreign
             // One foreign child does not keep the Service from the other.
-            if configuration?.isControlled(by: service) ?? true,
-                configuration?.spec != wanted
-                    || configuration.map({ !hasLabels(of: service, $0) }) ?? true
-            {
-                result.changes.append(.put(child(.configuration, of: service, spec: wanted, existing: configuration)))
+            if configuration.needsWriting({ $0.spec == wanted }, for: service) {
+                var draft = configuration.draft(.configuration, wanted, for: service)
+                // Both come at once: the Route would label its Configuration in its first look.
+                if configuration.mine == nil, route.isAbsent { draft = draft.reached(by: service.metadata.name) }
+                result.changes.append(.put(draft))
             }
-            if route?.isControlled(by: service) ?? true,
-                route?.routeSpec.targets != targets
-                    || route.map({ !hasLabels(of: service, $0) }) ?? true
-            {
-                let spec = route?.routeSpec.targets == targets ? route?.spec : nil
-                let wanted = spec ?? RouteSpec(targets: targets).value
-                result.changes.append(.put(child(.route, of: service, spec: wanted, existing: route)))
+            if route.needsWriting({ $0.routeSpec.targets == targets }, for: service) {
+                // The author's form of the same targets stays.
+                let isSame = route.mine?.routeSpec.targets == targets
+                let wanted = (isSame ? route.mine?.spec : nil) ?? RouteSpec(targets: targets).value
+                result.changes.append(.put(route.draft(.route, wanted, for: service)))
             }
         }
 
         var status = ServiceStatus()
         let before = service.serviceStatus
         status.observedGeneration = notOwned == nil ? service.metadata.generation : before.observedGeneration
-        let mine = configuration.flatMap { $0.isControlled(by: service) ? $0.configurationStatus : nil }
-        status.latestCreatedRevisionName = mine?.latestCreatedRevisionName
-        status.latestReadyRevisionName = mine?.latestReadyRevisionName
-        let routed = route.flatMap { $0.isControlled(by: service) ? $0.routeStatus : nil }
-        status.domain = routed?.domain
-        status.traffic = routed?.traffic ?? []
-        let wished = conditions(spec.mode, notOwned: notOwned, configuration: mine, route: routed)
+        if let mirrored = configuration.mine?.configurationStatus {
+            status.latestCreatedRevisionName = mirrored.latestCreatedRevisionName
+            status.latestReadyRevisionName = mirrored.latestReadyRevisionName
+        }
+        if let mirrored = route.mine?.routeStatus {
+            status.domain = mirrored.domain
+            status.traffic = mirrored.traffic
+        }
+        let wished = conditions(spec.mode, notOwned: notOwned, configuration.mine, route.mine)
         status.conditions = .settled(wished, in: before.conditions, at: now)
         result.write(.service(status), of: service)
         return result
@@ -53,63 +52,80 @@ struct ServiceReconciler: Reconciler {
     private func conditions(
         _ mode: ServiceSpec.Mode,
         notOwned: Key?,
-        configuration: ConfigurationStatus?,
-        route: RouteStatus?
+        _ configuration: Object?,
+        _ route: Object?
     ) -> [Condition] {
         if case .manual = mode {
             return ["Ready", "LatestRevisionReady"].map { Condition(type: $0, status: .unknown, reason: "Manual") }
         }
         var ready =
-            route?.conditions["Ready"]
+            route?.routeStatus.conditions["Ready"]
             ?? Condition(type: "Ready", status: settings.inProgress, reason: "Deploying")
         if let notOwned {
             let message = Object.notOwnedMessage(notOwned)
             ready = Condition(type: "Ready", status: .false, reason: "NotOwned", message: message)
         }
-        guard let latest = configuration?.conditions["LatestRevisionReady"] else { return [ready] }
+        guard let latest = configuration?.configurationStatus.conditions["LatestRevisionReady"] else { return [ready] }
         return [ready, latest]
     }
 }
 
-// MARK: - Children
+/// What stands under a child's name.
+private struct Child {
+    /// The child, where it is the Service's.
+    var mine: Object?
+    /// Its key, where it is somebody else's.
+    var foreign: Key?
 
-extension ServiceReconciler {
-    private func child(_ kind: Kind, of service: Object, spec: Value, existing: Object?) -> Object {
-        Object(
-            kind: kind,
-            metadata: Metadata(
-                name: service.metadata.name,
-                namespace: service.metadata.namespace,
-                labels: labels(of: service, for: existing),
-                annotations: annotations(of: service, for: existing),
-                owners: existing?.metadata.owners ?? [OwnerReference(controller: service)]
-            ),
-            spec: spec
-        )
+    init(_ object: Object?, of service: Object) {
+        guard let object else { return }
+        if object.isControlled(by: service) { mine = object } else { foreign = object.key }
     }
 
-    private func hasLabels(of service: Object, _ child: Object) -> Bool {
-        child.metadata.labels == labels(of: service, for: child)
-            && child.metadata.annotations == annotations(of: service, for: child)
+    var isAbsent: Bool { mine == nil && foreign == nil }
+
+    /// Whether the child has to be made, or does not look as the Service wants it.
+    func needsWriting(_ hasWantedSpec: (Object) -> Bool, for service: Object) -> Bool {
+        guard let mine else { return foreign == nil }
+        return !hasWantedSpec(mine) || !isLabelled(mine, for: service)
     }
 
-    /// The Service's labels, and the system's own over them: nobody passes off another Service's children as these.
-    private func labels(of service: Object, for child: Object?) -> StringMap {
-        var labels = service.metadata.labels
-        labels[Labels.service] = service.metadata.name
-        labels[Labels.route] = child?.metadata.labels[Labels.route]
-        return labels
+    /// The child as the Service wants it.
+    func draft(_ kind: Kind, _ spec: Value, for service: Object) -> Object {
+        var metadata = Metadata(name: service.metadata.name, namespace: service.metadata.namespace)
+        metadata.labels = service.metadata.labels
+        metadata.labels[Labels.service] = service.metadata.name
+        metadata.labels[Labels.route] = mine?.metadata.labels[Labels.route]
+        let inherited = service.metadata.annotations.entries.filter { Self.isInherited($0.key) }
+        metadata.annotations = StringMap(inherited.map { ($0.key, $0.value) })
+        metadata.annotations[Labels.routes] = mine?.metadata.annotations[Labels.routes]
+        metadata.owners = mine?.metadata.owners ?? [OwnerReference(controller: service)]
+        return Object(kind: kind, metadata: metadata, spec: spec)
     }
 
-    private func annotations(of service: Object, for child: Object?) -> StringMap {
-        var annotations = service.metadata.annotations
-        for entry in service.metadata.annotations.entries where isKept(entry.key) { annotations[entry.key] = nil }
-        annotations[Labels.routes] = child?.metadata.annotations[Labels.routes]
-        return annotations
+    /// Whether the child has the labels and annotations of `draft`, found without making one: nearly always it has.
+    private func isLabelled(_ mine: Object, for service: Object) -> Bool {
+        let (wished, given) = (service.metadata.labels, mine.metadata.labels)
+        var expected = 1
+        guard given[Labels.service] == service.metadata.name else { return false }
+        for entry in wished.entries where entry.key != Labels.service && entry.key != Labels.route {
+            guard given[entry.key] == entry.value else { return false }
+            expected += 1
+        }
+        if given[Labels.route] != nil { expected += 1 }
+        guard given.entries.count == expected else { return false }
+        expected = mine.metadata.annotations[Labels.routes] == nil ? 0 : 1
+        for entry in service.metadata.annotations.entries where Self.isInherited(entry.key) {
+            guard mine.metadata.annotations[entry.key] == entry.value else { return false }
+            expected += 1
+        }
+        return mine.metadata.annotations.entries.count == expected
     }
 
-    /// What stays on the Service: kubectl's own record, and scaling, which belongs to a template.
-    private func isKept(_ annotation: String) -> Bool {
-        annotation == Labels.kubectlLastApplied || annotation.hasPrefix(Labels.autoscalingPrefix)
+    /// Kubectl's own record stays on the Service, as does scaling, which belongs to a template; and the system's labels
+    /// are not a Service's to give: nobody passes off another one's children as these.
+    private static func isInherited(_ annotation: String) -> Bool {
+        annotation != Labels.kubectlLastApplied && annotation != Labels.routes
+            && !annotation.hasPrefix(Labels.autoscalingPrefix)
     }
 }

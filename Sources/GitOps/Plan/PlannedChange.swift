@@ -72,7 +72,8 @@ public struct PruneRefusal: Hashable, Sendable {
         let count = "\(keys.count) of \(total) object\(total == 1 ? "" : "s")"
         switch reason {
         case .nothingLeft:
-            return "refused to prune \(count): the tree names none any more; check branch and path, or pass --allow-empty"
+            return
+                "refused to prune \(count): the tree names none any more; check branch and path, or pass --allow-empty"
         case .tooMany(let percent):
             let needed = (keys.count * 100 + total - 1) / max(total, 1)
             return "refused to prune \(count), more than \(percent) %; check the commit, or pass --max-prune \(needed)%"

@@ -380,7 +380,8 @@ struct Planner {
         status.commit = input.commit
         status.tree = input.tree
         status.basis = input.basis
-        status.heldBack = input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
+        status.heldBack =
+            input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
         plan.heldBack = status.heldBack
         status.pruneRefused = plan.pruneRefusal?.keys.count ?? 0
         plan.writes.append(.setStatus(key, .sync(status)))

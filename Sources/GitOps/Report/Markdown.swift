@@ -30,7 +30,8 @@ enum Markdown {
     /// The text as code, which forges show as it stands.
     static func code(_ text: String) -> String {
         // Neither a backtick nor a bar can stand in code in a table by any escape that all forges know.
-        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0 != "`" && $0 != "|" }
+        let isPlain =
+            !text.isEmpty && text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0 != "`" && $0 != "|" }
         return isPlain && text.first != " " && text.last != " " ? "`\(text)`" : Self.text(GitPath(text).description)
     }
 

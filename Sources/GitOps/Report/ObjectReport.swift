@@ -36,7 +36,9 @@ struct ObjectReport {
     /// The file of a manifest none of whose documents is applied.
     static func text(of manifest: Object) -> [UInt8] {
         let path = GitPath(manifest.metadata.name).description
-        var bytes = Array("# Written by Elafros: no document of \(path) is applied. Editing this file changes nothing.\n".utf8)
+        var bytes = Array(
+            "# Written by Elafros: no document of \(path) is applied. Editing this file changes nothing.\n".utf8
+        )
         Value.map(["manifest": manifest.reportValue]).appendYAML(to: &bytes)
         return bytes
     }
@@ -65,7 +67,8 @@ struct ObjectReport {
     }
 
     private func source(_ root: Object, _ origin: Origin, line: Int?) -> Value {
-        let action = root.metadata.generation > 1 ? "changed" : state.incarnation(of: root.key) > 0 ? "recreated" : "created"
+        let action =
+            root.metadata.generation > 1 ? "changed" : state.incarnation(of: root.key) > 0 ? "recreated" : "created"
         var map: Map = ["sync": .string(origin.sync), "path": .string(origin.path)]
         map["line"] = line.map(Value.int)
         map["commit"] = .string(origin.commit)

@@ -26,7 +26,9 @@ struct ReportBranch {
             let previous = try await isFull ? nil : summary(in: head)
             var update = try await ReportUpdate.make(of: state, scope, previous: previous, isFull: isFull)
             if isFull, let head {
-                update.remove(try await mirror.files(in: head).keys.filter(\.isText).map(\.text).filter(ReportPath.isOurs))
+                update.remove(
+                    try await mirror.files(in: head).keys.filter(\.isText).map(\.text).filter(ReportPath.isOurs)
+                )
             }
             let published = try await mirror.publish(
                 branch: name,
@@ -45,13 +47,19 @@ struct ReportBranch {
             case .pushed(let id, let skippedHooks): return (.pushed(id, skippedHooks: skippedHooks), update)
             case .moved:
                 let found = try await mirror.fetchBranch(name)
-                if let found, let result = try await inspect(found, state, context, base: head) { return (result, update) }
+                if let found, let result = try await inspect(found, state, context, base: head) {
+                    return (result, update)
+                }
                 // Somebody else's commit is kept, and ours goes on top; a branch that is gone is begun anew.
                 head = found
                 isFull = true
             }
         }
-        throw ReportError(.moved, path: name, "the branch moved \(Self.maxAttempts) times while the report was pushed; sync again")
+        throw ReportError(
+            .moved,
+            path: name,
+            "the branch moved \(Self.maxAttempts) times while the report was pushed; sync again"
+        )
     }
 
     /// The commit that the branch stood at after the last push that this state knows of.

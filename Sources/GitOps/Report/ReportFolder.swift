@@ -21,7 +21,8 @@ struct ReportFolder {
         if isFull { try update.remove(files()) }
         var count = 0
         var folders: Set<String> = []
-        let files = update.files.filter { $0.path != ReportPath.state } + update.files.filter { $0.path == ReportPath.state }
+        let files =
+            update.files.filter { $0.path != ReportPath.state } + update.files.filter { $0.path == ReportPath.state }
         for file in files where try read(file.path) != file.content {
             count += 1
             if let content = file.content {
@@ -49,7 +50,11 @@ struct ReportFolder {
         let owner = try StateFile(text, path: "\(path)/\(ReportPath.state)")
         if owner.stateID == state.id { return true }
         guard adopts else {
-            throw ReportError(.foreign, path: path, "this folder shows another state; name another --report-dir, or pass --adopt")
+            throw ReportError(
+                .foreign,
+                path: path,
+                "this folder shows another state; name another --report-dir, or pass --adopt"
+            )
         }
         return false
     }
@@ -87,7 +92,9 @@ extension ReportFolder {
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var count = 0
         while count < bytes.count {
-            let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count) }
+            let got = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
+            }
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { break }
             count += got
@@ -130,7 +137,9 @@ extension ReportFolder {
         guard descriptor >= 0 else { throw failure(file, "cannot be written") }
         var count = 0
         while count < content.count {
-            let put = content.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count) }
+            let put = content.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
+            }
             if put < 0, errno == EINTR { continue }
             guard put > 0 else {
                 let error = failure(file, "cannot be written")
@@ -176,7 +185,11 @@ extension ReportFolder {
 
     private func failure(_ file: String, _ what: String) -> ReportError {
         let words = String(cString: strerror(errno))
-        return ReportError(.folder, path: file.isEmpty ? path : "\(path)/\(file)", "\(what): \(words); check who owns the folder, and its space")
+        return ReportError(
+            .folder,
+            path: file.isEmpty ? path : "\(path)/\(file)",
+            "\(what): \(words); check who owns the folder, and its space"
+        )
     }
 }
 

@@ -77,7 +77,9 @@ extension ReportPages {
             for word in ["branch", "tag", "commit"] {
                 if let name = sync.spec[word]?.string { line += ", \(word) \(Markdown.code(name))" }
             }
-            if let path = sync.spec["path"]?.string, !path.isEmpty, path != "." { line += ", folder \(Markdown.code(path))" }
+            if let path = sync.spec["path"]?.string, !path.isEmpty, path != "." {
+                line += ", folder \(Markdown.code(path))"
+            }
             lines += [line + ".", ""]
         }
         return lines
@@ -90,7 +92,8 @@ extension ReportPages {
         case (0, _): parts.append(totals.others == 0 ? "**Nothing is applied yet.**" : "No services.")
         case (1, 1): parts.append("**The service is ready.**")
         case (let all, let ready) where all == ready: parts.append("**All \(all) services are ready.**")
-        case (let all, let ready): parts.append("**\(ready) of \(all) \(all == 1 ? "service is" : "services are") ready.**")
+        case (let all, let ready):
+            parts.append("**\(ready) of \(all) \(all == 1 ? "service is" : "services are") ready.**")
         }
         let rest = [
             (totals.rollingOut, "rolling out"), (totals.starting, "starting"),
@@ -124,7 +127,10 @@ extension ReportPages {
         let others = rows.filter { $0.key.kind != .service }
         var lines: [String] = []
         if !services.isEmpty {
-            lines += ["## Services", "", "| Service | State | Revision | Traffic | Address | Source |", "|---|---|---|---|---|---|"]
+            lines += [
+                "## Services", "", "| Service | State | Revision | Traffic | Address | Source |",
+                "|---|---|---|---|---|---|",
+            ]
             lines += services.map { row in
                 let cells = [
                     link(row, root), state(row), row.revision.map(Markdown.text) ?? "", traffic(row.traffic),
@@ -184,7 +190,9 @@ extension ReportPages {
     /// What the documents of a manifest file are held back for; nil where none is.
     static func problems(_ record: ManifestRecord, in state: State) -> ReportSummary.FileProblems? {
         guard record.heldBackCount > 0 else { return nil }
-        var lines = record.messages.filter { $0.severity == .error }.map { line(record, $0, "Nothing of it is applied") }
+        var lines = record.messages.filter { $0.severity == .error }.map {
+            line(record, $0, "Nothing of it is applied")
+        }
         for document in record.documents {
             guard case .heldBack = document.outcome else { continue }
             let consequence = consequence(of: document.key, in: state)
@@ -222,7 +230,9 @@ extension ReportPages {
         let count = lines.count + summary.pages.reduce(0) { $0 + $1.problemCount - $1.problems.count }
         guard count > 0 else { return [] }
         lines = Array(lines.prefix(Self.maxProblems))
-        if lines.count < count { lines.append("- … and \(count - lines.count) more, on the pages of their namespaces.") }
+        if lines.count < count {
+            lines.append("- … and \(count - lines.count) more, on the pages of their namespaces.")
+        }
         return ["## Problems", ""] + lines + [""]
     }
 }

@@ -24,6 +24,12 @@ public struct RestoredReport: Sendable {
     public func changes(at now: Instant) -> [Change] {
         objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
             + incarnations.map { .setIncarnation($0.key, $0.count) }
+            + syncs.map { sync in
+                // Else the next push would take its own branch for another runner's.
+                var status = sync.syncStatus
+                status.reportCommit = reportCommit?.hex
+                return .setStatus(sync.key, .sync(status))
+            }
     }
 }
 
@@ -33,7 +39,9 @@ public enum ReportReader {
     ///
     /// - Parameter expected: the only state that is wanted; nil takes any.
     /// - Throws: `.notFound` where there is no such branch, or it holds no report; `.foreign`, `.newerForm`, `.damaged`.
-    public static func read(branch: String, of mirror: Mirror, expecting expected: String? = nil) async throws -> RestoredReport {
+    public static func read(branch: String, of mirror: Mirror, expecting expected: String? = nil) async throws
+        -> RestoredReport
+    {
         guard let head = try await mirror.fetchBranch(branch) else {
             throw ReportError(.notFound, path: branch, "the remote has no branch of that name; check --report-branch")
         }
@@ -67,11 +75,19 @@ public enum ReportReader {
         expecting expected: String? = nil
     ) throws(ReportError) -> RestoredReport {
         guard let text = files[ReportPath.state] else {
-            throw ReportError(.notFound, path: place, "there is no report: \(ReportPath.state) is missing; check the name")
+            throw ReportError(
+                .notFound,
+                path: place,
+                "there is no report: \(ReportPath.state) is missing; check the name"
+            )
         }
         let state = try StateFile(text, path: ReportPath.state)
         if let expected, expected != state.stateID {
-            throw ReportError(.foreign, path: place, "this report is of state \(state.stateID), not \(expected); pass --adopt to take it over")
+            throw ReportError(
+                .foreign,
+                path: place,
+                "this report is of state \(state.stateID), not \(expected); pass --adopt to take it over"
+            )
         }
         var reading = Reading()
         for path in files.keys.sorted() where path.hasSuffix(".yaml") && path.contains("/") && ReportPath.isOurs(path) {
@@ -182,7 +198,9 @@ struct ReportDocument {
         } catch {
             throw damaged(path, node.position, error.message)
         }
-        guard kinds.contains(object.kind) else { throw damaged(path, node.position, "no \(object.kind.name) belongs here") }
+        guard kinds.contains(object.kind) else {
+            throw damaged(path, node.position, "no \(object.kind.name) belongs here")
+        }
         guard !object.metadata.uid.isEmpty, object.metadata.generation > 0 else {
             throw damaged(path, node["metadata"]?.position ?? node.position, "\(object.key) has no uid or generation")
         }
@@ -190,6 +208,11 @@ struct ReportDocument {
     }
 
     private static func damaged(_ path: String, _ position: Position?, _ what: String) -> ReportError {
-        ReportError(.damaged, path: path, at: position, "\(what); nothing was restored: take an earlier commit of the report")
+        ReportError(
+            .damaged,
+            path: path,
+            at: position,
+            "\(what); nothing was restored: take an earlier commit of the report"
+        )
     }
 }

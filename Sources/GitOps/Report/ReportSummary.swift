@@ -49,7 +49,8 @@ extension ReportSummary {
     var text: [UInt8] {
         var body: [UInt8] = []
         value.appendYAML(to: &body)
-        let head = "# Written by Elafros: what README.md counts. Editing this file changes nothing. checksum: \(Checksum(body).hex)\n"
+        let head =
+            "# Written by Elafros: what README.md counts. Editing this file changes nothing. checksum: \(Checksum(body).hex)\n"
         return Array(head.utf8) + body
     }
 

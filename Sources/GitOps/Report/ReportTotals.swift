@@ -59,7 +59,10 @@ extension ReportTotals {
 
     /// `3 services ready`, or `2 of 3 services ready, 1 failed`: the subject of a report's commit.
     var subject: String {
-        var parts = ready == services ? "\(services) \(plural(services, "service")) ready" : "\(ready) of \(services) \(plural(services, "service")) ready"
+        var parts =
+            ready == services
+            ? "\(services) \(plural(services, "service")) ready"
+            : "\(ready) of \(services) \(plural(services, "service")) ready"
         if services == 0 { parts = "\(others) \(plural(others, "object"))" }
         for (count, words) in [
             (rollingOut, "rolling out"), (starting, "starting"), (waitingForBuilder, "waiting for a builder"),

@@ -74,7 +74,9 @@ private struct Maker {
         for key in records.sorted() {
             let object = state[key]
             // Any of them may have been the record's home, or have become it. What was never applied has no file.
-            keys.formUnion((object.map(ManifestRecord.init)?.documents ?? []).compactMap(\.key).filter { state.contains($0) })
+            keys.formUnion(
+                (object.map(ManifestRecord.init)?.documents ?? []).compactMap(\.key).filter { state.contains($0) }
+            )
             renderManifest(key, object)
         }
         files += await render(keys.sorted())
@@ -136,7 +138,8 @@ private struct Maker {
         )
         for (page, range) in pages {
             let old = before["\(page.namespace)/\(page.first)"]
-            if let old, old.hasSameNames(as: page), !dirtyKeys(in: page), !keys[range].contains(where: touched.contains) {
+            if let old, old.hasSameNames(as: page), !dirtyKeys(in: page), !keys[range].contains(where: touched.contains)
+            {
                 summary.pages.append(old)
                 continue
             }
@@ -228,7 +231,9 @@ private struct Maker {
                 problems[key] = state[key].flatMap { ReportPages.problems(ManifestRecord($0), in: state) }
             }
             let kept = problems.filter { scope.holds(manifestFile: $0.key) }
-            if kept.values.reduce(0, { $0 + $1.heldBack }) == expected { return kept.sorted { $0.key < $1.key }.map(\.value) }
+            if kept.values.reduce(0, { $0 + $1.heldBack }) == expected {
+                return kept.sorted { $0.key < $1.key }.map(\.value)
+            }
         }
         guard expected > 0 else { return [] }
         return state.keys(.manifestFile).filter(scope.holds(manifestFile:)).compactMap { key in

@@ -33,7 +33,9 @@ extension StateFile {
             "syncs": .list(syncs),
             "incarnations": .map(Map(uniqueEntries: incarnations)),
         ]
-        var bytes = Array("# Written by Elafros: which state this report is of. Editing this file changes nothing.\n".utf8)
+        var bytes = Array(
+            "# Written by Elafros: which state this report is of. Editing this file changes nothing.\n".utf8
+        )
         value.appendYAML(to: &bytes)
         return bytes
     }
@@ -42,7 +44,12 @@ extension StateFile {
     init(_ text: [UInt8], path: String) throws(ReportError) {
         let root = try ReportDocument(text, path: path).root
         guard let form = root["form"]?.value.int else {
-            throw ReportError(.damaged, path: path, at: root.position, "this file says no \"form\"; it was not written by Elafros")
+            throw ReportError(
+                .damaged,
+                path: path,
+                at: root.position,
+                "this file says no \"form\"; it was not written by Elafros"
+            )
         }
         guard form <= Self.form else {
             throw ReportError(
@@ -53,7 +60,12 @@ extension StateFile {
             )
         }
         guard let id = root["state"]?.value.string, !id.isEmpty else {
-            throw ReportError(.damaged, path: path, at: root.position, "this file names no \"state\"; take an earlier commit of the branch")
+            throw ReportError(
+                .damaged,
+                path: path,
+                at: root.position,
+                "this file names no \"state\"; take an earlier commit of the branch"
+            )
         }
         stateID = id
         var syncs: [Object] = []
@@ -65,7 +77,12 @@ extension StateFile {
         if let map = root["incarnations"] {
             for (text, keyNode, node) in map.entries {
                 guard let key = Key(path: text), let count = node.value.int, count > 0 else {
-                    throw ReportError(.damaged, path: path, at: keyNode.position, "not a key with a count; take an earlier commit of the branch")
+                    throw ReportError(
+                        .damaged,
+                        path: path,
+                        at: keyNode.position,
+                        "not a key with a count; take an earlier commit of the branch"
+                    )
                 }
                 incarnations.append((key, count))
             }

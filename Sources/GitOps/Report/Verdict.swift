@@ -118,7 +118,8 @@ extension Verdict {
         return Verdict(.starting, isReady, conditions[summary])
     }
 
-    private static func waiting(forBuilderOf revision: String?, _ object: Object, in state: Store::State) -> Condition? {
+    private static func waiting(forBuilderOf revision: String?, _ object: Object, in state: Store::State) -> Condition?
+    {
         if let own = object.status.conditions.list.first(where: isNoBuilder) { return own }
         guard let revision, let found = state[object.key.sibling(.revision, revision)] else { return nil }
         return found.status.conditions.list.first(where: isNoBuilder)

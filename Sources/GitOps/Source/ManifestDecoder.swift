@@ -19,9 +19,17 @@ struct ManifestDecoder: Sendable {
         guard path.isText else { return refused(path, id, "the file's name is not UTF-8; rename it") }
         switch blob {
         case .tooLarge(let size):
-            return refused(path, id, "the file has \(size) bytes, more than \(maxBytes); split it, or name it in \(IgnoreRules.fileName)")
+            return refused(
+                path,
+                id,
+                "the file has \(size) bytes, more than \(maxBytes); split it, or name it in \(IgnoreRules.fileName)"
+            )
         case .bytes(let bytes) where Blob.isLFSPointer(bytes):
-            return refused(path, id, "the file is kept in Git LFS, whose content is not fetched; commit the manifest itself")
+            return refused(
+                path,
+                id,
+                "the file is kept in Git LFS, whose content is not fetched; commit the manifest itself"
+            )
         case .bytes(let bytes): return decode(path, id, bytes)
         }
     }
@@ -33,7 +41,9 @@ struct ManifestDecoder: Sendable {
             return refused(path, entry.id, "\(what) \(IgnoreRules.fileName)")
         }
         var reading = FileReading(path: path, id: entry.id)
-        reading.messages = [Diagnostic(.note, at: nil, "a submodule, which is not read; follow its repository with a Sync of its own")]
+        reading.messages = [
+            Diagnostic(.note, at: nil, "a submodule, which is not read; follow its repository with a Sync of its own")
+        ]
         reading.mayNameMore = true
         return reading
     }

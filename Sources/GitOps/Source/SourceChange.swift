@@ -69,7 +69,7 @@ extension SourceReader {
     ) async throws(GitError) -> [TreeChange]? {
         do throws(GitError) {
             return try await mirror.changes(from: old, to: new, under: folder)
-        } catch where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
             return nil
         }
     }

@@ -11,10 +11,10 @@ import YAML
 /// How files become objects: fields, moves, renames.
 @Suite struct ApplyTests {
     private let environment = """
-                    env:
-                    - name: GREETING
-                      value: hello
-    """
+                        env:
+                        - name: GREETING
+                          value: hello
+        """
 
     @Test func `a field that is removed from a file is removed live, and defaults stay`() async throws {
         let world = try World()
@@ -111,9 +111,11 @@ import YAML
 
         let result = try await world.push(["b.yaml": configuration])
 
-        #expect(result.errors == [
-            "b.yaml:1:1: Configuration default/a is made by Service a; change it there, or rename this one"
-        ])
+        #expect(
+            result.errors == [
+                "b.yaml:1:1: Configuration default/a is made by Service a; change it there, or rename this one"
+            ]
+        )
         #expect(result.outcome == .invalid)
     }
 

@@ -20,9 +20,11 @@ import YAML
         }
 
         #expect(result.summary == ["created default/c"])
-        #expect(result.errors == [
-            "x.yaml:1:1: Service default/a belongs to Sync shop, from a.yaml:1 of its repository; remove it there or here"
-        ])
+        #expect(
+            result.errors == [
+                "x.yaml:1:1: Service default/a belongs to Sync shop, from a.yaml:1 of its repository; remove it there or here"
+            ]
+        )
         #expect(first.image("a") == "shop:1")
         #expect(try await second.sync { $0.name = "other" }.errors == result.errors)
     }

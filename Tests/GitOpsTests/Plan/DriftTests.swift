@@ -14,7 +14,11 @@ import YAML
         try await world.store.commit(durably: true) { state in
             let live = try #require(state[key])
             let patch: Value = [
-                "spec": ["runLatest": ["configuration": ["revisionTemplate": ["spec": ["container": ["image": .string(image)]]]]]]
+                "spec": [
+                    "runLatest": [
+                        "configuration": ["revisionTemplate": ["spec": ["container": ["image": .string(image)]]]]
+                    ]
+                ]
             ]
             let edited = try live.edited(try StrategicMerge.apply(patch: patch, to: live.value, kind: .service))
             try state.apply([.put(edited), .mark(key, .edited)], at: Instant(milliseconds: 1_700_000_000_000))
@@ -63,7 +67,10 @@ import YAML
         let key = Key(.service, "default", "a")
         let uid = world.service("a")?.metadata.uid
         try await world.store.commit(durably: true) { state in
-            try state.apply([.delete(key, .background), .mark(key, .edited)], at: Instant(milliseconds: 1_700_000_000_000))
+            try state.apply(
+                [.delete(key, .background), .mark(key, .edited)],
+                at: Instant(milliseconds: 1_700_000_000_000)
+            )
         }
 
         let result = try await world.sync()

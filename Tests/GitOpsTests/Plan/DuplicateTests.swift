@@ -14,10 +14,12 @@ import YAML
         let result = try await world.push(["a.yaml": service("x"), "b.yaml": service("x", image: "shop:2")])
         #expect(result.changes.isEmpty)
         #expect(result.heldBack == 2)
-        #expect(result.errors == [
-            "a.yaml:1:1: Service default/x stands twice, also at b.yaml:1; keep one of them, until then none is applied",
-            "b.yaml:1:1: Service default/x stands twice, also at a.yaml:1; keep one of them, until then none is applied",
-        ])
+        #expect(
+            result.errors == [
+                "a.yaml:1:1: Service default/x stands twice, also at b.yaml:1; keep one of them, until then none is applied",
+                "b.yaml:1:1: Service default/x stands twice, also at a.yaml:1; keep one of them, until then none is applied",
+            ]
+        )
         #expect(world.service("x") == nil)
     }
 

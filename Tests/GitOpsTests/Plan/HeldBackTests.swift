@@ -76,7 +76,12 @@ import YAML
         let world = try World()
         try await world.push(["a.yaml": service("a"), "c.yaml": service("c")])
         try world.repository.git("rm", "-q", "a.yaml")
-        try world.repository.git("update-index", "--add", "--cacheinfo", "120000,\(try world.blob("/etc/passwd")),a.yaml")
+        try world.repository.git(
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            "120000,\(try world.blob("/etc/passwd")),a.yaml"
+        )
         try world.repository.git("commit", "-q", "-m", "link")
 
         let result = try await world.sync()

@@ -104,7 +104,11 @@ import YAML
         let world = try World()
         try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
         try await world.store.commit(durably: true) { state in
-            let draft = Object(kind: .buildTemplate, metadata: Metadata(name: "mine", namespace: "default"), spec: .map([:]))
+            let draft = Object(
+                kind: .buildTemplate,
+                metadata: Metadata(name: "mine", namespace: "default"),
+                spec: .map([:])
+            )
             try state.apply([.put(draft)], at: Instant(milliseconds: 0))
         }
         try await world.push(["b.yaml": nil])

@@ -11,14 +11,17 @@ import YAML
 @Suite struct RebuildTests {
     /// The worlds that have to come back equal.
     enum World: String, CaseIterable {
-        case oneService, middleOfRollout, pinned, failedRevision, heldBack, recreated, waitingForBuild, routeAndConfiguration
+        case oneService, middleOfRollout, pinned, failedRevision, heldBack, recreated, waitingForBuild,
+            routeAndConfiguration
         case severalDocuments, severalNamespaces
 
         func make() throws -> ReportWorld {
             var world = try ReportWorld()
             switch self {
             case .oneService:
-                try world.push([("shop.yaml", Manifests.service("shop", image: "shop:1", env: [("MODE", "on"), ("N", "0777")]))])
+                try world.push([
+                    ("shop.yaml", Manifests.service("shop", image: "shop:1", env: [("MODE", "on"), ("N", "0777")]))
+                ])
                 try world.rest()
             case .middleOfRollout:
                 try world.push([("shop.yaml", Manifests.service("shop", image: "shop:1"))])
@@ -36,7 +39,11 @@ import YAML
             case .failedRevision:
                 world.runtime = SimulatedRuntime(
                     .assumed,
-                    outcomes: [Key(.revision, "default", "shop-00002"): [.exits(code: 3, message: "no |config|", after: .seconds(1))]]
+                    outcomes: [
+                        Key(.revision, "default", "shop-00002"): [
+                            .exits(code: 3, message: "no |config|", after: .seconds(1))
+                        ]
+                    ]
                 )
                 try world.push([("shop.yaml", Manifests.service("shop", image: "shop:1"))])
                 try world.rest()
@@ -64,7 +71,9 @@ import YAML
                 try world.push([("samples/route.yaml", Manifests.routeAndConfiguration)])
                 try world.rest()
             case .severalDocuments:
-                let text = (1...3).map { Manifests.service("shop-\($0)", image: "shop:\($0)") }.joined(separator: "---\n")
+                let text = (1...3).map { Manifests.service("shop-\($0)", image: "shop:\($0)") }.joined(
+                    separator: "---\n"
+                )
                 try world.push([("all.yaml", text)])
                 try world.rest()
             case .severalNamespaces:
@@ -116,7 +125,9 @@ import YAML
         ("state: c0ffee", "state: [", .damaged, "state.yaml:"),
         ("state: c0ffee", "stat: c0ffee", .damaged, "state.yaml:2:1"),
     ])
-    func `a damaged state file says where`(_ old: String, _ new: String, _ kind: ReportError.Kind, _ place: String) async throws {
+    func `a damaged state file says where`(_ old: String, _ new: String, _ kind: ReportError.Kind, _ place: String)
+        async throws
+    {
         var files = try await World.oneService.make().report()
         files["state.yaml"] = files["state.yaml"]?.replacing(old, with: new)
         let error = #expect(throws: ReportError.self) {
@@ -127,7 +138,8 @@ import YAML
     }
 
     @Test(arguments: [
-        ("kind: Revision", "kind: Rovision"), ("objects:", "objets:"), ("objects:", "\tobjects:"), ("  uid: ", "  uidd: "),
+        ("kind: Revision", "kind: Rovision"), ("objects:", "objets:"), ("objects:", "\tobjects:"),
+        ("  uid: ", "  uidd: "),
         ("commit:", "comit:"), ("    name: shop\n    namespace: default", "    name: shop2\n    namespace: default"),
     ])
     func `a damaged object file says where, and nothing is restored`(_ old: String, _ new: String) async throws {
@@ -148,7 +160,10 @@ import YAML
         let (rebuilt, original) = (contents(rebuilt), contents(original))
         for key in Set(rebuilt.keys).union(original.keys).sorted() {
             let (actual, expected) = (rebuilt[key], original[key])
-            #expect(actual == expected, "\(key): \(actual?.value.yaml ?? "missing") instead of \(expected?.value.yaml ?? "nothing")")
+            #expect(
+                actual == expected,
+                "\(key): \(actual?.value.yaml ?? "missing") instead of \(expected?.value.yaml ?? "nothing")"
+            )
         }
     }
 

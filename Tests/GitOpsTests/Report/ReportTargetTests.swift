@@ -31,7 +31,8 @@ import Testing
     private func world() throws -> ReportWorld {
         var world = try ReportWorld()
         try world.push([
-            ("shop.yaml", Manifests.service("shop", image: "shop:1")), ("cart.yaml", Manifests.service("cart", image: "cart:1")),
+            ("shop.yaml", Manifests.service("shop", image: "shop:1")),
+            ("cart.yaml", Manifests.service("cart", image: "cart:1")),
         ])
         try world.rest()
         return world
@@ -117,14 +118,16 @@ import Testing
             Issue.record("not pushed: \(first)")
             return
         }
-        #expect(try remote.git("log", "-1", "--format=%an <%ae> %at%n%B", "status").trimmed == """
-            Elafros <elafros@localhost> \(world.now.milliseconds / 1000)
-            shop: 2 services ready at 1111111 [skip ci]
+        #expect(
+            try remote.git("log", "-1", "--format=%an <%ae> %at%n%B", "status").trimmed == """
+                Elafros <elafros@localhost> \(world.now.milliseconds / 1000)
+                shop: 2 services ready at 1111111 [skip ci]
 
-            Elafros-Source-Commit: \(world.commit)
-            Elafros-State: c0ffee
-            Elafros-Sync: shop
-            """)
+                Elafros-Source-Commit: \(world.commit)
+                Elafros-State: c0ffee
+                Elafros-Sync: shop
+                """
+        )
         #expect(store.state[ReportWorld.sync]?.syncStatus.reportCommit == id.hex)
         #expect(store.state.marked(.unreported) == [])
         let again = try await write(store, ReportTarget(branch: "status"), context(world))
@@ -141,7 +144,9 @@ import Testing
         try world.rest()
         store = Store.inMemory(world.state)
         try await write(store, ReportTarget(branch: "status"), context(world))
-        #expect(try remote.git("diff", "--name-only", "status~", "status").trimmed == "README.md\ndefault/service/shop.yaml")
+        #expect(
+            try remote.git("diff", "--name-only", "status~", "status").trimmed == "README.md\ndefault/service/shop.yaml"
+        )
         let restored = try await ReportReader.read(branch: "status", of: mirror)
         #expect(restored.sourceCommit == world.commit)
         #expect(restored.objects.count == Kind.allCases.reduce(0) { $0 + world.state.count($1) })
@@ -241,7 +246,9 @@ import Testing
     }
 
     @Test func `a branch that is missing says so`() async throws {
-        let error = await #expect(throws: ReportError.self) { try await ReportReader.read(branch: "status", of: mirror) }
+        let error = await #expect(throws: ReportError.self) {
+            try await ReportReader.read(branch: "status", of: mirror)
+        }
         #expect(error?.kind == .notFound)
     }
 }

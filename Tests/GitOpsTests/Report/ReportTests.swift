@@ -56,7 +56,12 @@ import YAML
         let steps: [[(path: String, text: String?)]] = [
             [("a.yaml", Manifests.service("a", image: "a:1")), ("b.yaml", Manifests.service("b", image: "b:1"))],
             [("a.yaml", Manifests.service("a", image: "a:2"))],
-            [("b.yaml", "not: a manifest\n---\nkind: Service\napiVersion: elafros.dev/v1alpha1\nmetadata: {name: b}\n")],
+            [
+                (
+                    "b.yaml",
+                    "not: a manifest\n---\nkind: Service\napiVersion: elafros.dev/v1alpha1\nmetadata: {name: b}\n"
+                )
+            ],
             [("c.yaml", Manifests.service("a2", image: "a:1") + "---\n" + Manifests.service("c", image: "c:1"))],
             [("c.yaml", Manifests.service("c", image: "c:1") + "---\n" + Manifests.service("b2", image: "b:1"))],
             [("c.yaml", "# only a comment more\n" + Manifests.service("c", image: "c:1"))],
@@ -76,10 +81,15 @@ import YAML
         }
     }
 
-    @Test func `a change of one service in a large report rewrites its own file and page, and the counts`() async throws {
+    @Test func `a change of one service in a large report rewrites its own file and page, and the counts`() async throws
+    {
         var world = try ReportWorld()
         let names = (0..<700).map { "shop-\(String($0 * 7 + 10_000))" }
-        try world.push(names.map { ("\($0).yaml", Manifests.service($0, image: "shop:1", namespace: $0 < "shop-11" ? "one" : "two")) })
+        try world.push(
+            names.map {
+                ("\($0).yaml", Manifests.service($0, image: "shop:1", namespace: $0 < "shop-11" ? "one" : "two"))
+            }
+        )
         try world.rest()
         var files = try await world.report()
         try world.reported()
@@ -88,7 +98,15 @@ import YAML
             #expect(text.split(separator: "\n").count { $0.hasPrefix("| [") } <= PageBreaks.maxRows, "\(path)")
         }
 
-        try world.push([("\(names[400]).yaml", Manifests.building(names[400]).replacing("  name: \(names[400])", with: "  name: \(names[400])\n  namespace: two"))])
+        try world.push([
+            (
+                "\(names[400]).yaml",
+                Manifests.building(names[400]).replacing(
+                    "  name: \(names[400])",
+                    with: "  name: \(names[400])\n  namespace: two"
+                )
+            )
+        ])
         try world.rest()
         let changed = try await world.update(of: &files)
         try world.reported()
@@ -96,7 +114,9 @@ import YAML
         #expect(changed.contains("two/service/\(names[400]).yaml"))
         #expect(try await world.report() == files)
 
-        try world.push([("new.yaml", Manifests.service("aaa", image: "a:1", namespace: "two")), ("\(names[600]).yaml", nil)])
+        try world.push([
+            ("new.yaml", Manifests.service("aaa", image: "a:1", namespace: "two")), ("\(names[600]).yaml", nil),
+        ])
         try world.rest()
         _ = try await world.update(of: &files)
         try world.reported()
@@ -125,7 +145,12 @@ import YAML
         let key = Key(.service, "default", "shop")
         let live = try #require(world.state[key])
         let secret = Value.map(["name": "TOKEN", "value": "s3cr3t"])
-        let spec = try #require(live.spec.adding(secret, to: ["runLatest", "configuration", "revisionTemplate", "spec", "container", "env"]))
+        let spec = try #require(
+            live.spec.adding(
+                secret,
+                to: ["runLatest", "configuration", "revisionTemplate", "spec", "container", "env"]
+            )
+        )
         var metadata = live.metadata
         metadata.labels["team"] = "s3cr3t"
         try world.state.apply([.put(live.with(metadata: metadata, spec: spec))], at: world.now)
@@ -165,11 +190,15 @@ import YAML
         #expect(ReportPath.isOurs(path))
     }
 
-    @Test(arguments: ["LICENSE", "docs/README.txt", "default/service/shop.yml", "default/secret/x.yaml", "a/b/c/d.yaml", "default/Service/x.yaml"])
+    @Test(arguments: [
+        "LICENSE", "docs/README.txt", "default/service/shop.yml", "default/secret/x.yaml", "a/b/c/d.yaml",
+        "default/Service/x.yaml",
+    ])
     func `files of others are not ours`(_ path: String) { #expect(!ReportPath.isOurs(path)) }
 
     @Test(arguments: [
-        ("a|b", "a\\|b"), ("`x`", "\\`x\\`"), ("<b>&", "&lt;b&gt;&amp;"), ("@team\nx", "&#64;team x"), ("a\u{202e}b", "ab"),
+        ("a|b", "a\\|b"), ("`x`", "\\`x\\`"), ("<b>&", "&lt;b&gt;&amp;"), ("@team\nx", "&#64;team x"),
+        ("a\u{202e}b", "ab"),
     ])
     func `Markdown shows text as it is`(_ text: String, _ expected: String) { #expect(Markdown.text(text) == expected) }
 }

@@ -26,7 +26,12 @@ struct ReportWorld {
             "url": "https://git.example.com/shop", "branch": "main", "namespace": "default",
             "reportBranch": .string(reportBranch),
         ]
-        let sync = Object(kind: .sync, metadata: Metadata(name: name, namespace: ""), spec: spec, status: .sync(SyncStatus()))
+        let sync = Object(
+            kind: .sync,
+            metadata: Metadata(name: name, namespace: ""),
+            spec: spec,
+            status: .sync(SyncStatus())
+        )
         try state.apply([.put(sync), .setStatus(sync.key, .sync(SyncStatus()))], at: now)
     }
 
@@ -40,7 +45,8 @@ struct ReportWorld {
             let old = state[key].map(ManifestRecord.init)
             var record = ManifestRecord(sync: sync, path: path, blob: Checksum((text ?? "").utf8).hex)
             if let text { changes += read(text, into: &record) }
-            for key in old?.documents.compactMap(\.key) ?? [] where !record.documents.contains(where: { $0.key == key }) {
+            for key in old?.documents.compactMap(\.key) ?? [] where !record.documents.contains(where: { $0.key == key })
+            {
                 changes.append(.delete(key, .background))
             }
             changes.append(text == nil ? .delete(key, .background) : .put(record.object))
@@ -139,7 +145,8 @@ struct ReportWorld {
 
 /// Manifests in the shapes that people write.
 enum Manifests {
-    static func service(_ name: String, image: String, namespace: String? = nil, env: [(String, String)] = []) -> String {
+    static func service(_ name: String, image: String, namespace: String? = nil, env: [(String, String)] = []) -> String
+    {
         let variables = env.map { "\n              - name: \($0.0)\n                value: \"\($0.1)\"" }.joined()
         return """
             apiVersion: elafros.dev/v1alpha1

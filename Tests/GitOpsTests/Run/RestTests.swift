@@ -53,7 +53,9 @@ import YAML
 
     @Test func `a workload that never answers is a failure in the end`() async throws {
         let world = try World()
-        let result = try await world.push(["a.yaml": service("a")], runtime: SilentRuntime()) { $0.timeout = .seconds(20) }
+        let result = try await world.push(["a.yaml": service("a")], runtime: SilentRuntime()) {
+            $0.timeout = .seconds(20)
+        }
         #expect(!result.isAtRest)
         #expect(result.readiness.map(\.standing) == [.starting])
         #expect(result.outcome == .notReady)
