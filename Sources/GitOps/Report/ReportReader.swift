@@ -24,7 +24,7 @@ public struct RestoredReport: Sendable {
     public func changes(at now: Instant) -> [Change] {
         objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
             + incarnations.map { .setIncarnation($0.key, $0.count) }
-            + syncs.map { sync in
+            + syncs.map { (sync: Object) -> Change in
                 // Else the next push would take its own branch for another runner's.
                 var status = sync.syncStatus
                 status.reportCommit = reportCommit?.hex
