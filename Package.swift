@@ -61,7 +61,23 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("YAMLTests", ["YAML"]),
+        tests("GitTests", ["Git", "TestSupport"]),
         tests("ResourcesTests", ["Resources", "YAML"]),
+        tests("StoreTests", ["Resources", "Store", "TestSupport", "YAML", grdb]),
+        tests("EngineTests", ["Engine", "Resources", "Store", "YAML"]),
+        tests("RuntimesTests", ["Resources", "Runtimes", "Store", "YAML"]),
+        tests(
+            "GatewayTests",
+            ["Gateway", "Resources", "Runtimes", "Store", "YAML", asyncHTTPClient, hummingbird, lifecycle, logging]
+        ),
+        tests("GitOpsTests", ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"]),
+        tests(
+            "CommandTests",
+            ["elafros", "Resources", "Store", "TestSupport", "YAML", hummingbird, lifecycle, logging]
+        ),
+        tests("Stories", ["Engine", "Resources", "Store", "YAML"]),
+        tests("EndToEnd", ["TestSupport", "YAML"]),
     ]
 )

@@ -125,9 +125,11 @@ extension Engine {
     /// The end of an object whose controller is gone, by uid: one of the same name that was made since is another
     /// (specification §12). Nil for all others.
     private func departure(of object: Object, in state: State) -> Reconciled? {
-        guard let controller = object.metadata.controller, let key = object.controllerKey,
-            state[key]?.metadata.uid != controller.uid
-        else { return nil }
+        // By index: a copy of the reference would count up and down each of its strings, for every look at every object.
+        let owners = object.metadata.owners
+        guard let index = owners.firstIndex(where: \.isController) else { return nil }
+        let key = object.key.sibling(owners[index].kind, owners[index].name)
+        guard state[key]?.metadata.uid != owners[index].uid else { return nil }
         var result = Reconciled()
         if object.kind == .split {
             result.changes += RouteReach.changes(of: key, from: object, to: [], in: state)

@@ -18,7 +18,9 @@ public struct FileChange: Hashable, Sendable {
 struct CommitBuilder {
     private let repository: Repository
     private let doing: String
-    /// What was written, each object after those that it names.
+    /// What the parent does not have at the same path, each object after those that it names: what a remote that stands at
+    /// the parent has to be sent. That an object is in the repository already says nothing about the remote: a push that
+    /// was declined leaves it behind.
     private(set) var newObjects: [ObjectID] = []
     private var known: Set<ObjectID> = []
 
@@ -27,11 +29,19 @@ struct CommitBuilder {
         self.doing = doing
     }
 
-    /// Applies changes to a tree (nil: an empty one) and returns the resulting tree, which may be the same.
-    mutating func apply(_ changes: [FileChange], to base: ObjectID?) throws(GitError) -> ObjectID {
+    /// Applies changes to the parent's tree and returns the resulting tree, which may be the same.
+    ///
+    /// - Parameters:
+    ///   - parent: the tree of the parent commit; nil if there is none.
+    ///   - replacingAll: whether files that `changes` does not name go.
+    mutating func apply(
+        _ changes: [FileChange],
+        to parent: ObjectID?,
+        replacingAll: Bool = false
+    ) throws(GitError) -> ObjectID {
         let root = PendingFolder()
         for change in changes { try root.add(change, doing: doing) }
-        return try write(root, onto: base ?? .emptyTree)
+        return try write(root, onto: parent ?? .emptyTree, replacingAll: replacingAll)
     }
 
     /// Writes the commit itself.
@@ -50,21 +60,26 @@ struct CommitBuilder {
         return try store(Array(text.utf8), GIT_OBJECT_COMMIT)
     }
 
-    private mutating func write(_ folder: PendingFolder, onto base: ObjectID) throws(GitError) -> ObjectID {
+    private mutating func write(
+        _ folder: PendingFolder,
+        onto base: ObjectID,
+        replacingAll: Bool
+    ) throws(GitError) -> ObjectID {
         let old = try repository.tree(base)
-        var entries: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]
-        entries.reserveCapacity(old.entries.count + folder.files.count)
-        for entry in old.entries { entries[Array(old.bytes[entry.name])] = (entry.mode, entry.id) }
+        var before: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]
+        before.reserveCapacity(old.entries.count)
+        for entry in old.entries { before[Array(old.bytes[entry.name])] = (entry.mode, entry.id) }
+        var entries = replacingAll ? [:] : before
         for (name, content) in folder.files {
             if let content {
-                entries[name] = (.file, try store(content, GIT_OBJECT_BLOB))
+                entries[name] = (.file, try store(content, GIT_OBJECT_BLOB, inPlaceOf: before[name]?.id))
             } else {
                 entries[name] = nil
             }
         }
         for (name, child) in folder.folders {
-            let before = entries[name].flatMap { $0.mode.isFolder ? $0.id : nil }
-            let after = try write(child, onto: before ?? .emptyTree)
+            let onto = before[name].flatMap { $0.mode.isFolder ? $0.id : nil }
+            let after = try write(child, onto: onto ?? .emptyTree, replacingAll: replacingAll)
             // Git keeps no empty folders. A removal below a file leaves the file alone.
             if after != .emptyTree {
                 entries[name] = (.folder, after)
@@ -73,7 +88,7 @@ struct CommitBuilder {
             }
         }
         guard !entries.isEmpty else { return .emptyTree }
-        return try store(Self.bytes(of: entries), GIT_OBJECT_TREE)
+        return try store(Self.bytes(of: entries), GIT_OBJECT_TREE, inPlaceOf: base)
     }
 
     private static func bytes(of entries: [[UInt8]: (mode: TreeMode, id: ObjectID)]) -> [UInt8] {
@@ -92,9 +107,14 @@ struct CommitBuilder {
         return bytes
     }
 
-    private mutating func store(_ bytes: [UInt8], _ type: git_object_t) throws(GitError) -> ObjectID {
-        let (id, isNew) = try repository.store(bytes, type)
-        if isNew, known.insert(id).inserted { newObjects.append(id) }
+    /// Stores an object; `old` is what the parent has in its place.
+    private mutating func store(
+        _ bytes: [UInt8],
+        _ type: git_object_t,
+        inPlaceOf old: ObjectID? = nil
+    ) throws(GitError) -> ObjectID {
+        let id = try repository.store(bytes, type)
+        if id != old, known.insert(id).inserted { newObjects.append(id) }
         return id
     }
 }

@@ -44,7 +44,7 @@ extension Mirror {
         let writer = packs ? try Repository(openingBare: folder, doing: doing) : mirror
         if packs { try writer.collectInMemory() }
         var builder = CommitBuilder(writer, doing: doing)
-        let tree = try builder.apply(changes, to: replacingAll ? nil : base)
+        let tree = try builder.apply(changes, to: base, replacingAll: replacingAll)
         let headTree = try head.map { id throws(GitError) in try mirror.tree(of: id) } ?? .emptyTree
         if tree == headTree { return .unchanged(head) }
         guard head == parent else { return .moved(head) }

@@ -4,6 +4,11 @@ extension Mirror {
         try reading { repository throws(GitError) in try repository.tree(of: commit) }
     }
 
+    /// Whether the mirror holds an object. One that was made anew no longer has what nothing on the remote leads to.
+    public func holds(_ id: ObjectID) throws(GitError) -> Bool {
+        try reading { repository throws(GitError) in id == .emptyTree || repository.contains(id) }
+    }
+
     /// What a commit says about itself.
     public func commitInfo(_ commit: ObjectID) throws(GitError) -> CommitInfo {
         try reading { repository throws(GitError) in try repository.commit(commit) }

@@ -235,22 +235,22 @@ extension Repository {
         memory = backend
     }
 
-    /// Stores an object unless it is here already, and says whether it was new.
-    func store(_ bytes: [UInt8], _ type: git_object_t) throws(GitError) -> (id: ObjectID, isNew: Bool) {
+    /// Stores an object unless it is here already.
+    func store(_ bytes: [UInt8], _ type: git_object_t) throws(GitError) -> ObjectID {
         let doing = "write an object into \(folder)"
         return try bytes.withUnsafeBufferPointer { buffer throws(GitError) in
             let raw = UnsafeRawBufferPointer(buffer)
             var oid = git_oid()
             try check(doing) { git_odb_hash(&oid, raw.baseAddress, raw.count, type) }
             // Without a look at the disk for each object that is missing: here most are.
-            if git_odb_exists_ext(odb, &oid, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1 { return (ObjectID(oid), false) }
+            if git_odb_exists_ext(odb, &oid, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1 { return ObjectID(oid) }
             if let memory, let write = memory.pointee.write {
                 // Not through git_odb_write, which looks for packs on the disk once more for each object.
                 try check(doing) { write(memory, &oid, raw.baseAddress, raw.count, type) }
             } else {
                 try check(doing) { git_odb_write(&oid, odb, raw.baseAddress, raw.count, type) }
             }
-            return (ObjectID(oid), true)
+            return ObjectID(oid)
         }
     }
 

@@ -84,6 +84,18 @@ import Testing
         #expect(try await mirror.publish("status", first, ["c": "3"]) == .moved(nil))
     }
 
+    @Test func `what a declined push left in the mirror is sent with the next`() async throws {
+        let first = try await push(nil, ["a": "1"])
+        let other = try makeMirror(remote.path, in: TemporaryFolder())
+        guard case .pushed(let theirs, _) = try await other.publish("status", first, ["b": "2"]) else {
+            return #expect(Bool(false), "not pushed")
+        }
+        #expect(try await mirror.publish("status", first, ["c/d": "3"]) == .moved(theirs))
+        _ = try await push(theirs, ["c/d": "3"])
+        #expect(try remote.git("fsck", "--strict", "--no-dangling") == "")
+        #expect(try remote.git("show", "status:c/d") == "3")
+    }
+
     @Test func `a branch that is checked out is not moved`() async throws {
         let source = try GitRepository()
         try source.commit(["a": "1"])

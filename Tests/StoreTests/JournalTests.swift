@@ -36,9 +36,9 @@ final class Folder {
     /// A bit of everything.
     private static func fill(_ state: inout State) throws {
         let spec: Value = [
-            "image": "shop:1", "concurrencyModel": "Multi", "list": [["name": "A", "value": 1.5], nil],
+            "image": "shop:1", "concurrencyModel": "Multi", "list": [["name": "A", "value": 1.5], .null],
         ]
-        let origin = Sample.origin(spec: ["image": "shop:1", "list": [["name": "A", "value": 1.5], nil]])
+        let origin = Sample.origin(spec: ["image": "shop:1", "list": [["name": "A", "value": 1.5], .null]])
         let service = try state.make(
             Sample.object(.service, "shop", labels: ["tier": "web"], spec: spec, origin: origin)
         )

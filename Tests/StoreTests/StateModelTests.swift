@@ -179,8 +179,9 @@ private struct Model {
         if wakes == .all, new != nil { concerned.insert(key) }
         if let controller = new?.controllerKey { concerned.insert(controller) }
         if let earlier { concerned.insert(earlier) }
-        if new == nil { concerned.formUnion(children) }
-        for other in concerned where other != actor && objects[other] != nil && other.kind.isReconciled {
+        let orphans = new == nil ? Set(children) : []
+        concerned = concerned.filter(\.kind.isReconciled).union(orphans)
+        for other in concerned where other != actor && objects[other] != nil {
             due[other] = min(due[other] ?? now, now)
         }
     }

@@ -35,8 +35,10 @@ extension SourceReader {
         var change = SourceChange(tree: tree.hex, basis: basis)
         let isSameBasis = status.basis == basis
         if isSameBasis, let old = status.tree.flatMap(ObjectID.init(hex:)),
-            let differences = try await differences(from: old, to: tree, under: options.path)
+            // A mirror that was made anew after a push with force does not hold the old tree.
+            try await mirror.holds(old)
         {
+            let differences = try await mirror.changes(from: old, to: tree, under: options.path)
             let (toRead, removed) = Self.sorted(differences, filter: filter)
             change.toRead = toRead
             change.removed = Set(removed.map(\.text))
@@ -59,18 +61,5 @@ extension SourceReader {
             change.removed.insert(key.name)
         }
         return change
-    }
-
-    /// How two trees differ, or nil where the mirror does not hold the old one: it was made anew after a push with force.
-    private func differences(
-        from old: ObjectID,
-        to new: ObjectID,
-        under folder: String
-    ) async throws(GitError) -> [TreeChange]? {
-        do throws(GitError) {
-            return try await mirror.changes(from: old, to: new, under: folder)
-        } catch  where error.kind == .notFound {
-            return nil
-        }
     }
 }

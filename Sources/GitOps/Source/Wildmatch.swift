@@ -1,25 +1,32 @@
 /// Git's glob, byte for byte: `*`, `?`, `[a-z]`, `[[:digit:]]`, `\x`, and `**` between slashes.
 ///
 /// A translation of git's `wildmatch.c`, whose corner cases no page of documentation gives. Unlike the original it
-/// remembers where it has failed already, so that a pattern of many stars costs pattern × text and no more: an ignore file
-/// is written by strangers.
+/// remembers from where each star has failed, so that a pattern of many stars costs pattern × text and no more: an ignore
+/// file is written by strangers.
 struct Wildmatch {
     private let pattern: [UInt8]
     /// Whether `*`, `?` and `[…]` stop at a slash, and `**` does not.
     private let isPath: Bool
-    private var text: [UInt8] = []
-    /// Places from which the rest is known not to match: pattern index × (text length + 1) + text index.
-    private var failed: Set<Int> = []
+    private let text: [UInt8]
+    /// For each index of the text, the number of slashes before it.
+    private let part: [Int]
+    /// For each star, the index of the text from which it was last found not to match.
+    private var failedFrom: [Int: Int] = [:]
 
-    private init(_ pattern: [UInt8], isPath: Bool) {
+    private init(_ pattern: [UInt8], _ text: [UInt8], isPath: Bool) {
         self.pattern = pattern
+        self.text = text
         self.isPath = isPath
+        var slashes = 0
+        part = text.map { byte in
+            defer { if byte == UInt8(ascii: "/") { slashes += 1 } }
+            return slashes
+        } + [slashes]
     }
 
     /// Whether `pattern` matches the whole of `text`.
     static func matches(_ pattern: [UInt8], _ text: some Sequence<UInt8>, isPath: Bool) -> Bool {
-        var matcher = Wildmatch(pattern, isPath: isPath)
-        matcher.text = Array(text)
+        var matcher = Wildmatch(pattern, Array(text), isPath: isPath)
         return matcher.match(0, 0)
     }
 
@@ -50,28 +57,26 @@ struct Wildmatch {
     }
 
     private mutating func matchStar(_ star: Int, _ from: Int) -> Bool {
-        let place = star * (text.count + 1) + from
-        if failed.contains(place) { return false }
-        if matchStarAnew(star, from) { return true }
-        failed.insert(place)
+        let slash = UInt8(ascii: "/")
+        var p = star + 1
+        while byte(p) == UInt8(ascii: "*") { p += 1 }
+        let isBetweenSlashes =
+            p > star + 1 && (star == 0 || pattern[star - 1] == slash)
+            && (p == pattern.count || byte(p) == slash || byte(p) == UInt8(ascii: "\\") && byte(p + 1) == slash)
+        let crossesSlashes = !isPath || isBetweenSlashes
+        // A star that failed further left, and could have taken all between there and here, fails here too.
+        if let failed = failedFrom[star], failed <= from, crossesSlashes || part[failed] == part[from] { return false }
+        // `**/foo` also matches `foo`.
+        if isPath, isBetweenSlashes, byte(p) == slash, match(p + 1, from) { return true }
+        if matchRest(p, from, crossesSlashes: crossesSlashes) { return true }
+        failedFrom[star] = from
         return false
     }
 
-    private mutating func matchStarAnew(_ star: Int, _ from: Int) -> Bool {
+    /// Whether the pattern from `p` on matches what a star that begins at `from` leaves.
+    private mutating func matchRest(_ p: Int, _ from: Int, crossesSlashes: Bool) -> Bool {
         let slash = UInt8(ascii: "/")
-        var (p, t) = (star + 1, from)
-        var crossesSlashes = !isPath
-        if byte(p) == UInt8(ascii: "*") {
-            while byte(p) == UInt8(ascii: "*") { p += 1 }
-            let isBetweenSlashes =
-                (star == 0 || pattern[star - 1] == slash)
-                && (p == pattern.count || byte(p) == slash || byte(p) == UInt8(ascii: "\\") && byte(p + 1) == slash)
-            if isPath, isBetweenSlashes {
-                // `**/foo` also matches `foo`.
-                if byte(p) == slash, match(p + 1, t) { return true }
-                crossesSlashes = true
-            }
-        }
+        var t = from
         if p == pattern.count { return crossesSlashes || !text[t...].contains(slash) }
         if !crossesSlashes, pattern[p] == slash {
             // One star and a slash take exactly the rest of one part.

@@ -11,9 +11,9 @@ import YAML
 /// How files become objects: fields, moves, renames.
 @Suite struct ApplyTests {
     private let environment = """
-                        env:
-                        - name: GREETING
-                          value: hello
+                    env:
+                    - name: GREETING
+                      value: hello
         """
 
     @Test func `a field that is removed from a file is removed live, and defaults stay`() async throws {
@@ -74,7 +74,7 @@ import YAML
         let b = try #require(world.service("b"))
         #expect(b.metadata.uid == uid)
         #expect(b.origin?.path == "z.yaml")
-        #expect(b.origin?.line == 12)
+        #expect(b.origin?.line == 14)
     }
 
     @Test func `an object that is renamed is another object`() async throws {
