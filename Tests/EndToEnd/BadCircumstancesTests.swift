@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -50,6 +51,20 @@ enum BadCircumstances {
         )
     }
 
+    /// Mounts made behind these words are seen by nobody else, and end with the run.
+    private static let inNamespace = ["unshare", "--mount"] + (getuid() == 0 ? [] : ["--map-root-user"])
+
+    /// Has the database say that it is of another form.
+    private static func setForm(_ scene: Scene, to form: String) throws {
+        let script = """
+            import sqlite3, sys
+            state = sqlite3.connect(sys.argv[1])
+            state.execute("PRAGMA user_version = " + sys.argv[2])
+            state.commit()
+            """
+        try Program.run("python3", ["-c", script, "\(scene.state)/state.sqlite", form])
+    }
+
     static let rows: [Row] = [
         Row("empty repository", says: ["no commit"]) { scene in
             let empty = try GitRepository(bare: true, in: scene.folder, named: "empty.git")
@@ -94,23 +109,43 @@ enum BadCircumstances {
                 scene.state
             )
         },
-        Row("full disk", says: ["full"]) { scene in
+        Row("full disk", says: ["state.sqlite", "full", "free some space"]) { scene in
             try scene.push(["new.yaml": service("new")])
+            // A disk of 4 MB that is there for this run alone; what it holds at the end is put back for the digest.
+            let disk = scene.folder.path("disk")
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            let script = """
+                mount -t tmpfs -o size=4m disk '\(disk)' && cp -a '\(scene.state)/.' '\(disk)/' || exit 99
+                cat /dev/zero >'\(disk)/filler' 2>/dev/null
+                "$@"
+                code=$?
+                rm '\(disk)/filler' && cp -a '\(disk)/.' '\(scene.state)/' && exit $code
+                """
             var full = scene.elafros
-            full.wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=pwrite64:error=ENOSPC"]
-            return try full(
-                "sync",
-                "--name",
-                "live",
-                "--repo",
-                scene.remote.path,
-                "--branch",
-                "main",
-                "--state",
-                scene.state
-            )
+            full.wrapper = inNamespace + ["sh", "-c", script, "sh"]
+            return try full.run([
+                "sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", disk,
+            ])
         },
-        Row("state folder held by another process", status: 6, says: ["held by"]) { scene in
+        Row("state folder that is read-only", says: ["state", "Read-only"]) { scene in
+            try scene.push(["new.yaml": service("new")])
+            var plain = scene.elafros
+            // A tree that the kernel itself does not let anyone write to, root included, and for this run alone.
+            let mount = "mount --bind '\(scene.state)' '\(scene.state)' && mount -o remount,bind,ro '\(scene.state)'"
+            plain.wrapper = inNamespace + ["sh", "-c", "\(mount) && exec \"$@\"", "sh"]
+            return try plain.run([
+                "sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", scene.state,
+            ])
+        },
+        Row(
+            "state of a newer version",
+            says: ["state.sqlite", "newer version of elafros"],
+            mend: { try setForm($0, to: "1") }
+        ) { scene in
+            try setForm(scene, to: "999")
+            return try scene.sync("--name", "live")
+        },
+        Row("state folder held by another process", status: 6, says: ["is writing it", "--lock-timeout"]) { scene in
             // The lock is held for as long as the run takes, by the program that starts it.
             var held = scene.elafros
             held.wrapper = ["flock", "\(scene.state)/lock"]

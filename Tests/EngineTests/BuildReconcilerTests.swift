@@ -67,7 +67,7 @@ import YAML
     }
 
     @Test func `a template that is missing is waited for, for 120 seconds`() throws {
-        var world = World()
+        var world = World(EngineSettings(hasBuilder: true))
         try world.put(.build, ["template": ["name": "nodejs_8_9_4", "namespace": "build-templates"]])
         #expect(world.condition(.build, "Succeeded") == "Unknown/BuildTemplateMissing")
         try world.wait(.milliseconds(119_999))
@@ -77,15 +77,24 @@ import YAML
         #expect(world.state.nextDue == nil)
     }
 
-    @Test func `a template that comes in time is used, and may go again`() throws {
+    @Test func `without a builder a missing template has no deadline, and is named`() throws {
         var world = World()
+        try world.put(.build, ["template": ["name": "t"]])
+        #expect(world.condition(.build, "Succeeded") == "Unknown/NoBuilder")
+        let message = world[.build]?.buildStatus.conditions["Succeeded"]?.message
+        #expect(message?.contains("BuildTemplate \"t\" was not found") == true)
+        #expect(world.state.nextDue == nil)
+    }
+
+    @Test func `a template that comes in time is used, and may go again`() throws {
+        var world = World(EngineSettings(hasBuilder: true))
         try world.put(.build, ["template": ["name": "t"]])
         try world.wait(.seconds(60))
         try world.put(.buildTemplate, "t", ["steps": [Self.step]])
-        #expect(world.condition(.build, "Succeeded") == "Unknown/NoBuilder")
+        #expect(world.condition(.build, "Succeeded") == "Unknown/Pending")
         #expect(world.state.nextDue == nil)
         try world.delete(.buildTemplate, "t")
-        #expect(world.condition(.build, "Succeeded") == "Unknown/NoBuilder")
+        #expect(world.condition(.build, "Succeeded") == "Unknown/Pending")
     }
 
     @Test func `a Build that is over stays as it is`() throws {

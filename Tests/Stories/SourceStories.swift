@@ -52,7 +52,7 @@ import YAML
         #expect(revision.metadata.labels["elafros.dev/type"] == "function")
         #expect(revision.revisionSpec.concurrencyLimit == 1)
         #expect(revision.revisionSpec.timeoutSeconds == 20)
-        // Its template is not there yet.
-        #expect(story.condition(.build, "Succeeded", name: "my-function-00001") == "Unknown/BuildTemplateMissing")
+        // Neither a builder nor its template is there yet.
+        #expect(story.condition(.build, "Succeeded", name: "my-function-00001") == "Unknown/NoBuilder")
     }
 }

@@ -29,8 +29,11 @@ struct BuildReconciler: Reconciler {
             } else if let reason = told?.reason, reason != Self.templateMissing {
                 // Taking a template away concerns only later Builds.
                 wished = waiting
-            } else {
+            } else if settings.hasBuilder {
                 wished = missing(key, told, at: now, &result)
+            } else {
+                // Nobody is kept waiting by the template: it has no deadline either.
+                wished = Self.unfinished("NoBuilder", "\(Self.nobodyBuilds) \(Self.isMissing(key))")
             }
         } else {
             wished = waiting
@@ -53,14 +56,14 @@ struct BuildReconciler: Reconciler {
         let (reason, message) =
             settings.hasBuilder
             ? ("Pending", nil)
-            : ("NoBuilder", "There is no builder; the Build waits until somebody carries it out.")
+            : ("NoBuilder", Self.nobodyBuilds)
         return Self.unfinished(reason, message)
     }
 
     /// The template is not there: it may still be on its way.
     private func missing(_ key: Key, _ told: Condition?, at now: Instant, _ result: inout Reconciled) -> [Condition] {
         let reason = Self.templateMissing
-        let message = "The BuildTemplate \"\(key.name)\" was not found in namespace \"\(key.namespace)\"."
+        let message = Self.isMissing(key)
         let since = told?.lastTransitionTime ?? now
         let deadline = since + Self.templateDeadline
         guard now < deadline else {
@@ -71,6 +74,12 @@ struct BuildReconciler: Reconciler {
         }
         result.wake(at: deadline)
         return Self.unfinished(reason, message)
+    }
+
+    private static let nobodyBuilds = "There is no builder; the Build waits until somebody carries it out."
+
+    private static func isMissing(_ template: Key) -> String {
+        "The BuildTemplate \"\(template.name)\" was not found in namespace \"\(template.namespace)\"."
     }
 
     private static func unfinished(_ reason: String, _ message: String?) -> [Condition] {
