@@ -83,6 +83,11 @@ extension YAMLParser {
 extension YAMLParser {
     private func parseUTF8(_ bytes: UnsafeRawBufferPointer) -> ParsedFile {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return ParsedFile(documents: [], diagnostics: []) }
+        if let excess = TagDirectives.excess(in: bytes) {
+            let message = "the file has more than \(TagDirectives.maxCount) %TAG directives; write the tags out"
+            let place = SourceLines.position(ofByte: excess, in: bytes)
+            return ParsedFile(documents: [], diagnostics: [Diagnostic(.error, at: place, message)])
+        }
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { parser.deallocate() }
         guard yaml_parser_initialize(parser) == 1 else { return Self.refused("out of memory; try again") }

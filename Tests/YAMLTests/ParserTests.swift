@@ -258,6 +258,20 @@ import YAML
         #expect(findings(text, limits: Limits(maxBytes: 7)) == ["f: the file has 8 bytes, more than 7; split it"])
     }
 
+    @Test(arguments: ["", "\u{FEFF}"])
+    func `tag directives are limited, as libyaml compares each with all`(start: String) {
+        let directives = (1...101).map { "%TAG !a\($0)! x\n" }
+        #expect(!YAMLParser().parse(start + directives.dropLast().joined() + "--- a\n").hasErrors)
+        #expect(
+            findings(start + directives.joined() + "--- a\n") == [
+                "f:101:1: the file has more than 100 %TAG directives; write the tags out"
+            ]
+        )
+        // Content that only looks like them.
+        let text = "a: |\n" + repeatElement("  %TAG\n", count: 200).joined()
+        #expect(!YAMLParser().parse(start + text).hasErrors)
+    }
+
     @Test func `documents before a limit stay`() {
         let file = YAMLParser(limits: Limits(maxNodes: 4)).parse("- 1\n---\n- 1\n- 2\n- 3\n")
         #expect(file.documents.map(\.root.value) == [[1]])
