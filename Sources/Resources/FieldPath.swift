@@ -27,6 +27,9 @@ extension FieldPath {
     /// The path one key further down.
     public func appending(key: String) -> FieldPath { appending(.key(key)) }
 
+    /// Whether one of the two places holds the other, or both are one.
+    func isOnTheWay(to other: FieldPath) -> Bool { zip(steps, other.steps).allSatisfy(==) }
+
     /// Puts a step above the path, as when the map that holds it is left on the way up.
     mutating func prepend(_ step: Step) { steps.insert(step, at: 0) }
 }

@@ -94,21 +94,24 @@ extension ManifestReader {
         }
         let position = schema.position(of: ["metadata", "generateName"], in: node)
         let message = "metadata.generateName without metadata.name; write a name, a manifest stands for one object"
-        return [Issue(path: ["metadata", "generateName"], position: position, message: message)]
+        return [Issue(path: place, position: position, message: message)]
     }
 
-    /// What the rules of admission say, as far as they can be asked: not of a spec that could not be read, nor of a
-    /// name that is not there.
+    /// What the rules of admission say, but for what may follow from `issues` alone: a container that is missing where a
+    /// field of it is misspelt, percents that do not sum where one is no number.
     private func admissionIssues(_ desired: Desired, besides issues: [Issue], _ schema: Schema, _ node: Node) -> [Issue]
     {
-        func isBroken(_ key: String) -> Bool { issues.contains { $0.path.steps.first == .key(key) } }
         let draft = Object(
             kind: desired.key.kind,
-            metadata: Metadata(name: desired.key.name, namespace: desired.key.namespace),
+            metadata: Metadata(
+                name: desired.key.name,
+                namespace: desired.key.namespace,
+                annotations: desired.annotations
+            ),
             spec: desired.spec
         )
         return Admission.check(draft, old: nil).compactMap { error in
-            if case .key(let part)? = error.path.steps.first, isBroken(part) { return nil }
+            guard !issues.contains(where: { $0.path.isOnTheWay(to: error.path) }) else { return nil }
             return Issue(path: error.path, position: schema.position(of: error.path, in: node), message: error.message)
         }
     }

@@ -2,7 +2,7 @@ internal import YAML
 
 /// One thing that is wrong with an object: where, what, and what to do.
 struct Issue {
-    /// From the map that was read; complete once reading has come back to the object.
+    /// From the map that was read, in canonical form; complete once reading has come back to the object.
     var path: FieldPath
     /// In the file; nil where the object did not come from one.
     var position: Position?
@@ -70,7 +70,11 @@ extension SchemaReader {
             }
             let mark = issues.count
             let read = read(value, as: schema.types[index], name: schema.names[index])
-            prepend(.key(schema.names[index]), since: mark)
+            if issues.count > mark {
+                // A field that was written flat has the path of its own place, as the rules of admission know it.
+                let field = schema.fields[index]
+                for key in [field.name] + field.movesTo.reversed() { prepend(.key(key), since: mark) }
+            }
             let isRepeated = seen & 1 << UInt64(index) != 0
             if isRepeated, !isIgnored(schema.types[index]) {
                 if entries.first(where: { $0.key == schema.names[index] })?.value != read {

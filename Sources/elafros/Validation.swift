@@ -28,19 +28,26 @@ struct Validation: Sendable {
         let file = YAMLParser().parse(bytes)
         findings += file.diagnostics.map { Finding(path: path, $0) }
         let reader = ManifestReader(defaultNamespace: defaultNamespace)
-        for document in file.documents where !document.hasErrors {
-            switch reader.read(document.root) {
-            case .desired(let desired, let warnings):
-                valid += 1
-                findings += warnings.map { Finding(path: path, $0) }
-                places[desired.key, default: []].append((path, desired.position))
-            case .skipped(let note):
-                skipped += 1
-                findings.append(Finding(path: path, note))
-            case .invalid(let errors, let claimed):
-                findings += errors.map { Finding(path: path, $0) }
-                if let claimed { places[claimed, default: []].append((path, document.root.position)) }
+        for document in file.documents {
+            // As a sync reads it: a list's items one by one, and a document with errors of its syntax for all others too.
+            for manifest in reader.manifests(in: document.root) {
+                add(manifest, of: document, path)
             }
+        }
+    }
+
+    private mutating func add(_ manifest: Manifest, of document: Document, _ path: String) {
+        switch manifest {
+        case .desired(let desired, let warnings):
+            if !document.hasErrors { valid += 1 }
+            findings += warnings.map { Finding(path: path, $0) }
+            places[desired.key, default: []].append((path, desired.position))
+        case .skipped(let note):
+            skipped += 1
+            findings.append(Finding(path: path, note))
+        case .invalid(let errors, let claimed):
+            findings += errors.map { Finding(path: path, $0) }
+            if let claimed { places[claimed, default: []].append((path, document.root.position)) }
         }
     }
 

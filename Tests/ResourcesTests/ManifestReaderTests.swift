@@ -19,18 +19,57 @@ import YAML
                     env: FOO=bar
                     stdin: yes
                   timeoutSeconds: "five"
+                  concurrencyModel: single
             """
         )
         #expect(
             errors == [
+                "4:9: Failed to validate: Invalid resource name: special character . must not be present; "
+                    + "write - instead, as in \"shop-one\"",
                 "5:3: unknown field \"lables\" in metadata; did you mean \"labels\"?",
                 "10:9: unknown field \"imgae\" in container; did you mean \"image\"?",
                 "11:14: expected a list, found a string \"FOO=bar\"; begin each item of env with \"- \"",
                 "12:16: expected true or false, found a string \"yes\"; write \"stdin: true\" or \"stdin: false\"",
                 "13:23: expected a whole number, found a string \"five\"; "
                     + "write digits without quotes, as in \"timeoutSeconds: 1\"",
+                "14:25: Unrecognized value for concurrencyModel: \"single\"; did you mean \"Single\"?",
             ]
         )
+    }
+
+    @Test(arguments: [
+        ("Service", "{runLatest: {configuration: {contaner: {image: a}}}}", ["unknown field \"contaner\""]),
+        ("Service", "{runLatest: {configuration: {container: {imgae: a}}}}", ["unknown field \"imgae\""]),
+        ("Service", "{runLatst: {configuration: {container: {image: a}}}}", ["unknown field \"runLatst\""]),
+        (
+            "Service", "{runLatest: {configuration: {container: {image: a, ports: [{containerPort: x}]}}}}",
+            ["expected a whole number"]
+        ),
+        ("Route", "{traffic: [{revisionName: a, percent: all}]}", ["expected a whole number"]),
+        (
+            "Route", "{traffic: [{revisionNme: a, percent: 40}, {revisionName: b, percent: -60}]}",
+            ["unknown field \"revisionNme\"", "the route cannot have a negative traffic percent"]
+        ),
+        (
+            "Service",
+            "{runLatest: {configuration: {build: {sorce: {}}, container: {image: a, name: b}, timeoutSeconds: 601}}}",
+            [
+                "unknown field \"sorce\"",
+                "The configuration spec must not set the field(s): revisionTemplate.spec.container.name",
+                "expected 0 <= 601 <= 600: timeoutSeconds",
+            ]
+        ),
+    ])
+    func `what follows from another error alone is not reported, all else is`(
+        kind: String,
+        spec: String,
+        expected: [String]
+    ) {
+        let errors = Reading.errors(
+            "{apiVersion: elafros.dev/v1alpha1, kind: \(kind), metadata: {name: shop}, spec: \(spec)}"
+        )
+        #expect(errors.count == expected.count)
+        for (error, text) in zip(errors, expected) { #expect(error.contains(": " + text), "\(error)") }
     }
 
     @Test func `what the rules refuse stands at the offending field, in any spelling`() {
