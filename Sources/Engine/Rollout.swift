@@ -13,35 +13,11 @@ enum RolloutPace: Hashable {
 
     /// The pace of a Route: its annotation, else the setting.
     init(of route: Object, _ settings: EngineSettings) {
-        let annotations = route.metadata.annotations
-        let text =
-            annotations.isEmpty
-            ? nil : annotations[Labels.rolloutDuration] ?? annotations[Labels.knativeRolloutDuration]
-        // What is no duration was refused by admission; where it got in by another way, it counts as unset.
-        if let seconds = text.flatMap(Self.seconds) {
+        if let seconds = RolloutDuration.seconds(in: route.metadata.annotations) {
             self = seconds == 0 ? .atOnce : .evenly(seconds: seconds)
         } else {
             self = settings.stepInterval <= .zero ? .atOnce : .quarters(every: settings.stepInterval)
         }
-    }
-
-    /// Reads Go's form of a duration (`1h30m`, `90s`, `0`) where it is whole seconds and not negative.
-    static func seconds(_ text: String) -> Int? {
-        if text == "0" { return 0 }
-        var total = 0
-        var number: Int?
-        for character in text {
-            if let digit = character.wholeNumberValue, character.isASCII {
-                let (scaled, tooMuch) = (number ?? 0).multipliedReportingOverflow(by: 10)
-                guard !tooMuch, scaled < 1_000_000_000 else { return nil }
-                number = scaled + digit
-                continue
-            }
-            guard let count = number, let unit = ["h": 3_600, "m": 60, "s": 1][character] else { return nil }
-            total += count * unit
-            number = nil
-        }
-        return number == nil && !text.isEmpty ? total : nil
     }
 }
 

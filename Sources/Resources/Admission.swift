@@ -39,11 +39,11 @@ public enum Admission {
 
     private static func spec(_ new: Object, old: Object?) -> [AdmissionError] {
         switch new.kind {
-        case .service: ServiceValidation.check(new, old: old)
+        case .service: ServiceValidation.check(new, old: old) + RolloutDuration.check(new.metadata.annotations)
         case .configuration: ConfigurationValidation.check(new, old: old)
         case .revision: RevisionValidation.check(new, old: old)
-        case .route: RouteValidation.check(new.spec)
-        case .build: BuildValidation.checkChange(new, old: old)
+        case .route: RouteValidation.check(new.spec) + RolloutDuration.check(new.metadata.annotations)
+        case .build: BuildValidation.fields(new.spec, at: ["spec"]) + BuildValidation.checkChange(new, old: old)
         case .buildTemplate, .workload, .split, .sync, .manifestFile: []
         }
     }

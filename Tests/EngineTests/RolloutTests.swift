@@ -38,15 +38,6 @@ import Testing
         #expect(pace.moved(at: 5, of: 5) == 5)
     }
 
-    @Test(arguments: [
-        ("0", 0), ("0s", 0), ("90s", 90), ("1m30s", 90), ("2h", 7_200), ("", nil), ("10", nil), ("1.5s", nil),
-        ("-1s", nil),
-        ("5d", nil), ("99999999999999999999s", nil),
-    ])
-    func `durations are read as Go writes them`(text: String, seconds: Int?) {
-        #expect(RolloutPace.seconds(text) == seconds)
-    }
-
     @Test func `the newest of the older Revisions gives first, and the sum stays`() {
         let rollout = Rollout(progress(step: 2, from: [("a", 60), ("b", 40)]), .quarters(every: .seconds(1)))
         #expect(rollout.shares(of: 100) { _ in true }.map(\.percent) == [50 + 0, 50])

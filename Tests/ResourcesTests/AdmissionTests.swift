@@ -209,4 +209,62 @@ import YAML
             ]
         )
     }
+
+    @Test(arguments: [
+        ("timeout", "24h", nil), ("timeout", "0s", nil), ("timeout", "", nil),
+        ("timeout", "24h1ns", "expected 0 <= 24h1ns <= 24h: timeout"),
+        ("timeout", "-1s", "expected 0 <= -1s <= 24h: timeout"),
+        ("timeout", "600", "invalid value: 600: timeout"),
+        ("status", "BuildCancelled", nil), ("status", "Cancelled", "invalid value: Cancelled: status"),
+    ])
+    func `a Build's fields are checked, alone and in a Configuration`(field: String, text: String, expected: String?) {
+        let build: Value = .map([field: .string(text)])
+        #expect(texts(.build, build) == [expected].compactMap(\.self))
+        let configuration: Value = ["build": build, "revisionTemplate": Self.template]
+        #expect(texts(.configuration, configuration) == [expected].compactMap(\.self))
+    }
+
+    @Test(arguments: [
+        ("0", 0, nil), ("0s", 0, nil), ("90s", 90, nil), ("1m30s", 90, nil), ("2h", 7_200, nil), ("1.5m", 90, nil),
+        ("500ms500ms", 1, nil), ("", nil, nil),
+        ("10", nil, "invalid value: 10: rollout-duration"), ("5d", nil, "invalid value: 5d: rollout-duration"),
+        ("1..5s", nil, "invalid value: 1..5s: rollout-duration"), ("s", nil, "invalid value: s: rollout-duration"),
+        (
+            "99999999999999999999s", nil, "invalid value: 99999999999999999999s: rollout-duration"
+        ),
+        ("2562048h", nil, "invalid value: 2562048h: rollout-duration"),
+        ("1.5s", nil, "rollout-duration=1.5s is not at second precision"),
+        ("1ns", nil, "rollout-duration=1ns is not at second precision"),
+        ("-90s", nil, "rollout-duration=-90s must be positive"),
+    ])
+    func `a rollout's duration is whole seconds in Go's form`(text: String, seconds: Int?, expected: String?) {
+        for key in [Labels.rolloutDuration, Labels.knativeRolloutDuration] {
+            let annotations: StringMap = [key: text]
+            #expect(RolloutDuration.seconds(in: annotations) == seconds)
+            let services: [(Kind, Value)] = [(.service, ["manual": [:]]), (.route, [:])]
+            for (kind, spec) in services {
+                let metadata = Metadata(name: "shop", namespace: "default", annotations: annotations)
+                let errors = Admission.check(Object(kind: kind, metadata: metadata, spec: spec), old: nil)
+                #expect(errors.map(\.text) == [expected].compactMap(\.self))
+            }
+        }
+    }
+
+    @Test func `a rollout's duration that is wrong is found in its file`() {
+        let errors = Reading.errors(
+            """
+            apiVersion: elafros.dev/v1alpha1
+            kind: Route
+            metadata:
+              name: shop
+              annotations:
+                elafros.dev/rolloutDuration: 1.5s
+            """
+        )
+        #expect(
+            errors == [
+                "6:34: rollout-duration=1.5s is not at second precision; write whole seconds, as in 90s"
+            ]
+        )
+    }
 }

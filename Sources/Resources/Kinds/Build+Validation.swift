@@ -84,6 +84,29 @@ public enum BuildValidation {
 }
 
 extension BuildValidation {
+    /// The admission rules of single fields, also where they stand inside a Configuration (§6.1).
+    static func fields(_ spec: Value, at path: FieldPath) -> [AdmissionError] {
+        var errors: [AdmissionError] = []
+        if let text = spec["timeout"]?.string, !text.isEmpty {
+            let place = path.appending(key: "timeout")
+            if let timeout = Duration(go: text) {
+                if timeout < .zero || timeout > .seconds(86_400) {
+                    let message = "expected 0 <= \(text) <= 24h: timeout"
+                    errors.append(AdmissionError(message, "choose a duration in that range", at: place))
+                }
+            } else {
+                errors.append(
+                    AdmissionError("invalid value: \(text): timeout", "write it as in 90s or 1h30m", at: place)
+                )
+            }
+        }
+        if let text = spec["status"]?.string, !text.isEmpty, text != "BuildCancelled" {
+            let advice = "write BuildCancelled to end the build, or leave it out"
+            errors.append(AdmissionError("invalid value: \(text): status", advice, at: path.appending(key: "status")))
+        }
+        return errors
+    }
+
     /// The admission rule of a Build: what was asked for does not change, but its cancellation may be asked for (§6.3).
     static func checkChange(_ new: Object, old: Object?) -> [AdmissionError] {
         guard let old else { return [] }

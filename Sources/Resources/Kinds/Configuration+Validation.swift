@@ -39,7 +39,9 @@ enum ConfigurationValidation {
             let advice = "add it, with an image"
             errors.append(missing("spec.revisionTemplate.spec.container", advice, at: specPath))
         }
-        return errors + RevisionValidation.fields(wished.spec, at: specPath)
+        errors += RevisionValidation.fields(wished.spec, at: specPath)
+        if let build = spec["build"] { errors += BuildValidation.fields(build, at: path.appending(key: "build")) }
+        return errors
     }
 
     /// Whether a Configuration's spec is empty in the original's eyes, which looked at values and not at what was
