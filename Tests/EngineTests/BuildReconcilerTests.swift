@@ -17,7 +17,7 @@ import YAML
         ),
         ("DuplicateStepName", ["steps": [step, step]]),
         ("DuplicateVolumeName", ["steps": [step], "volumes": [["name": "v"], ["name": "v"]]]),
-        ("DuplicateVolumeName", ["steps": [step], "volumes": [["name": "workspace"]]]),
+        ("DuplicateVolume", ["steps": [step], "volumes": [["name": "workspace"]]]),
         ("MissingUrl", ["steps": [step], "source": ["git": ["branch": "main"]]]),
         ("MissingCommitish", ["steps": [step], "source": ["git": ["url": "https://x"]]]),
         ("MissingLocation", ["steps": [step], "source": ["gcs": ["type": "Archive"]]]),
@@ -26,7 +26,7 @@ import YAML
         ("UnsatisfiedParameter", ["template": ["name": "t"]]),
         ("InvalidTemplate", ["template": ["name": "bad"]]),
         (
-            "DuplicateVolumeName",
+            "DuplicateVolume",
             [
                 "template": ["name": "t", "arguments": [["name": "IMAGE", "value": "x"]]],
                 "volumes": [["name": "cache"]],

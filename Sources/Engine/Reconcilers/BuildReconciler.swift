@@ -21,11 +21,12 @@ struct BuildReconciler: Reconciler {
         var status = before
         status.observedGeneration = build.metadata.generation
         let wished: [Condition]
-        if let fault = BuildValidation.fault(inBuild: build.spec) {
-            wished = Self.invalid(fault)
+        if let fault = BuildValidation.check(build.spec) {
+            wished = Self.invalid(fault.code, fault.message)
         } else if let key = build.references.first(where: { $0.kind == .buildTemplate }) {
             if let template = state[key] {
-                wished = BuildValidation.fault(inBuild: build.spec, with: template).map(Self.invalid) ?? waiting
+                let fault = BuildValidation.check(build.spec, template: template.spec)
+                wished = fault.map { Self.invalid($0.code, $0.message) } ?? waiting
             } else if let reason = told?.reason, reason != Self.templateMissing {
                 // Taking a template away concerns only later Builds.
                 wished = waiting
@@ -44,10 +45,10 @@ struct BuildReconciler: Reconciler {
         return result
     }
 
-    private static func invalid(_ fault: BuildValidation.Fault) -> [Condition] {
+    private static func invalid(_ code: String, _ message: String) -> [Condition] {
         [
-            Condition(type: "Succeeded", status: .false, reason: fault.code, message: fault.message),
-            Condition(type: "Invalid", status: .true, reason: fault.code, message: fault.message),
+            Condition(type: "Succeeded", status: .false, reason: code, message: message),
+            Condition(type: "Invalid", status: .true, reason: code, message: message),
         ]
     }
 

@@ -8,7 +8,7 @@ struct BuildTemplateReconciler: Reconciler {
         var result = Reconciled()
         var before = Conditions()
         if case .buildTemplate(let status) = template.status { before = status.conditions }
-        let wished = BuildValidation.fault(inTemplate: template.spec).map {
+        let wished = BuildTemplateValidation.check(template.spec).map {
             [Condition(type: "Invalid", status: .true, reason: $0.code, message: $0.message)]
         }
         var status = BuildTemplateStatus()

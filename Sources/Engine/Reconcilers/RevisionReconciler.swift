@@ -99,9 +99,7 @@ extension RevisionReconciler {
                 repository[field] = value
                 break
             }
-            var result: Map = ["repository": .map(repository)]
-            result["context"] = git["subPath"]
-            return .map(result)
+            return .map(["repository": .map(repository)])
         }
         if let gcs = source?["gcs"], let location = gcs["location"] {
             let isManifest = gcs["type"]?.string?.lowercased() == "manifest"
