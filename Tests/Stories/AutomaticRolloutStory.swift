@@ -24,6 +24,8 @@ import YAML
     @Test func `a new image is rolled out to 100 % once its Revision is ready`() throws {
         var story = try serving()
         let route = try #require(story[.route])
+        let configuration = try #require(story[.configuration])
+        let service = try #require(story[.service])
 
         // The client PATCHes the image; values of the environment are inherited.
         try story.patch(scenario.document("PATCH service", image: "gcr.io/second"))
@@ -31,6 +33,17 @@ import YAML
         #expect(differences(patched, story[.configuration]) == [])
         #expect(differences(try scenario["GET configuration, new Revision created"], story[.configuration]) == [])
         #expect(differences(try scenario["GET service, new Revision created"], story[.service]) == [])
+        // One spec changed, once, and nothing in it but the image.
+        #expect(story[.service]?.metadata.generation == service.metadata.generation + 1)
+        #expect(story[.configuration]?.metadata.generation == configuration.metadata.generation + 1)
+        #expect(story[.configuration].map { Self.image(in: $0.spec) } == "gcr.io/second")
+        #expect(Self.withoutImage(story[.configuration]?.spec) == Self.withoutImage(configuration.spec))
+        // The Revision is there before it is ready, and says which generation it was made from.
+        let created = try #require(story[.revision, "my-service-00002"])
+        let generation = story[.configuration].map { String($0.metadata.generation) }
+        #expect(created.metadata.annotations[Labels.configurationGeneration] == generation)
+        #expect(story.condition(.revision, name: "my-service-00002") == "False/Deploying")
+        #expect(created.revisionStatus.conditions["Ready"]?.message == "Starting Instances")
         // The older Revision serves on, and so the Service is ready.
         #expect(story.traffic == "my-service-00001 100")
         #expect(story.condition(.service) == "True")
@@ -42,6 +55,8 @@ import YAML
         try story.becomesReady("my-service-00002")
         let revision = try scenario["GET revision, ready"]
         #expect(differences(revision, story[.revision, "my-service-00002"]) == [])
+        #expect(story[.configuration]?.configurationStatus.latestReadyRevisionName == "my-service-00002")
+        #expect(story[.service]?.serviceStatus.latestReadyRevisionName == "my-service-00002")
         #expect(differences(try scenario["GET route, traffic migrating"], story[.route]) == [])
         #expect(story.condition(.route) == "False/RolloutInProgress")
         #expect(story.condition(.service) == "False/RolloutInProgress")
@@ -141,6 +156,18 @@ import YAML
         #expect(story.traffic == "my-service-00001 25, my-service-00002 75")
         try story.wait(.milliseconds(1))
         #expect(story.traffic == "my-service-00002 100")
+    }
+
+    private static let container: [String] = ["revisionTemplate", "spec", "container"]
+
+    private static func image(in spec: Value) -> String? {
+        container.reduce(Optional(spec)) { $0?[$1] }?["image"]?.string
+    }
+
+    private static func withoutImage(_ spec: Value?) -> Value? {
+        guard var map = container.reduce(spec, { $0?[$1] })?.map else { return nil }
+        map["image"] = nil
+        return .map(map)
     }
 
     private func imagePatch(_ image: String) -> Value {

@@ -24,20 +24,19 @@ import YAML
 
     /// The specification's PUT, with the image that the Service has: its configuration is said to be a copy.
     private func pin(_ story: inout Story) throws {
-        let shown = try scenario["PUT service, pinned"]
-        let live = try #require(story[.service]?.spec["runLatest"]?["configuration"])
-        var document = try #require(shown.value.map)
-        document["spec"] = ["pinned": ["revisionName": "my-service-00002", "configuration": live]]
-        try story.put(Node.make(from: .map(document)))
+        try story.put(scenario.document("PUT service, pinned", image: "gcr.io/second"))
     }
 
     @Test func `a config change is tested under its own name and promoted by hand`() throws {
         var story = try serving()
         let configuration = try #require(story[.configuration])
+        let service = try #require(story[.service])
 
         // 1. The client pins the current Revision. The Configuration is the same, so there is no new Revision.
         try pin(&story)
+        #expect(story[.service]?.metadata.generation == service.metadata.generation + 1)
         #expect(story[.configuration]?.metadata.generation == configuration.metadata.generation)
+        #expect(story[.configuration]?.spec == configuration.spec)
         #expect(story[.revision, "my-service-00003"] == nil)
         #expect(differences(try scenario["PATCH route, by the controller"], story[.route]) == [])
         #expect(story.traffic == "current=my-service-00002 100, next=my-service-00002 0")
@@ -48,6 +47,9 @@ import YAML
         let patched = try scenario["PATCH configuration, by the controller"]
         #expect(differences(patched, story[.configuration]) == [])
         #expect(story[.configuration]?.metadata.generation == configuration.metadata.generation + 1)
+        #expect(story[.revision, "my-service-00003"]?.isControlled(by: configuration) == true)
+        #expect(story[.configuration]?.configurationStatus.latestCreatedRevisionName == "my-service-00003")
+        #expect(story[.configuration]?.configurationStatus.latestReadyRevisionName == "my-service-00002")
         #expect(story.traffic == "current=my-service-00002 100, next=my-service-00002 0")
 
         // 3. The new Revision is ready: it is `next`, and gets no traffic.
@@ -70,10 +72,12 @@ import YAML
         }
 
         // 5. The client pins the new one, which the specification spells in its own way; both names stay.
-        try story.patchService(["spec": ["pinned": ["rolloutPercent": .null, "revisionName": "my-service-00003"]]])
+        try story.patchService(["spec": ["pinned": ["rolloutPercent": .null]]])
+        try story.patch(scenario["PATCH service, promote"])
         #expect(differences(try scenario["PATCH route, promoted"], story[.route]) == [])
         #expect(differences(try scenario["GET route, promoted"], story[.route]) == [])
         #expect(story.main == ["my-service-00003 100"])
+        #expect(story[.split]?.spec["named"] == ["current": "my-service-00003", "next": "my-service-00003"])
 
         // 6. Back to automatic: one target without a name, the same Revision, no new one.
         let copy = try #require(story[.service]?.spec["pinned"]?["configuration"])
@@ -81,13 +85,6 @@ import YAML
         #expect(story.traffic == "my-service-00003 100")
         #expect(story[.split]?.spec["named"] == [:])
         #expect(story.state.children(of: Key(.configuration, "default", "my-service")).count == 3)
-    }
-
-    @Test func `the specification's own spelling of the promotion is understood`() throws {
-        var story = try serving()
-        try pin(&story)
-        let patch = try PatchForm.read(scenario["PATCH service, promote"], kind: .service)
-        #expect(patch["spec"]?["pinned"]?["revisionName"]?.string == "ghi")
     }
 
     @Test func `a Revision that was pinned and is deleted is missed, and the data plane stays as it was`() throws {
