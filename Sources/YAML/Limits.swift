@@ -14,8 +14,11 @@ public struct Limits: Sendable, Hashable {
     ///
     /// Counted without replacing anything: a bomb of aliases costs no memory.
     public var maxExpandedNodes: Int
+    /// How many bytes of text aliases may stand for, all of them together: a few nodes can name one large text.
+    public var maxAliasedBytes: Int
 
-    /// What manifests written by people never come near: 4 MiB, depth 100, 100,000 nodes, 1,000,000 after aliases.
+    /// What manifests written by people never come near: 4 MiB, depth 100, 100,000 nodes, 1,000,000 after aliases, which
+    /// stand for 16 MiB.
     public static let `default` = Limits()
 
     /// Creates limits; what is not named keeps its default.
@@ -23,11 +26,13 @@ public struct Limits: Sendable, Hashable {
         maxBytes: Int = 4 << 20,
         maxDepth: Int = 100,
         maxNodes: Int = 100_000,
-        maxExpandedNodes: Int = 1_000_000
+        maxExpandedNodes: Int = 1_000_000,
+        maxAliasedBytes: Int = 16 << 20
     ) {
         self.maxBytes = maxBytes
         self.maxDepth = maxDepth
         self.maxNodes = maxNodes
         self.maxExpandedNodes = maxExpandedNodes
+        self.maxAliasedBytes = maxAliasedBytes
     }
 }

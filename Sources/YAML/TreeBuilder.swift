@@ -41,6 +41,8 @@ struct TreeBuilder {
     private var warnings = 0
     /// How many nodes there are so far with aliases replaced by what they stand for, and the work of merging on top.
     private var expandedNodes = 0
+    /// How many bytes of text replacing aliases would add so far.
+    private var aliasedBytes = 0
 
     /// A list or map whose end has not come yet.
     private struct Frame {
@@ -48,6 +50,7 @@ struct TreeBuilder {
         let isMapping: Bool
         let anchor: Int32
         let expandedBefore: Int
+        let bytesBefore: Int
         var children: UInt32 = 0
         /// How many levels of lists and maps there are below, aliases included.
         var height = 0
@@ -59,6 +62,7 @@ struct TreeBuilder {
         let index: Int
         var isOpen: Bool
         var expandedNodes = 1
+        var bytes = 0
         var height = 0
     }
 
@@ -156,7 +160,7 @@ extension TreeBuilder {
         record.second = UInt32(bytes.count)
         records.append(record)
         text.append(contentsOf: bytes)
-        if head.anchor != nil { _ = define(head, index: index, isOpen: false) }
+        if head.anchor != nil { anchors[Int(define(head, index: index, isOpen: false))].bytes = bytes.count }
         if head.tag != .none { checkTag(head, bytes, .scalar) }
         if isKey {
             checkKey(record, bytes)
@@ -184,7 +188,15 @@ extension TreeBuilder {
         }
         let index = records.count
         let anchor = head.anchor == nil ? -1 : define(head, index: index, isOpen: true)
-        open.append(Frame(index: index, isMapping: isMapping, anchor: anchor, expandedBefore: expandedNodes - 1))
+        open.append(
+            Frame(
+                index: index,
+                isMapping: isMapping,
+                anchor: anchor,
+                expandedBefore: expandedNodes - 1,
+                bytesBefore: text.count + aliasedBytes
+            )
+        )
         records.append(
             Arena.Record(kind: isMapping ? .mapping : .sequence, tag: head.tag, line: head.line, column: head.column)
         )
@@ -202,6 +214,7 @@ extension TreeBuilder {
         if frame.anchor >= 0 {
             anchors[Int(frame.anchor)].isOpen = false
             anchors[Int(frame.anchor)].expandedNodes = expandedNodes - frame.expandedBefore
+            anchors[Int(frame.anchor)].bytes = text.count + aliasedBytes - frame.bytesBefore
             anchors[Int(frame.anchor)].height = frame.height + 1
         }
     }
@@ -224,6 +237,14 @@ extension TreeBuilder {
         let anchor = anchors[Int(id)]
         let target = records[anchor.index]
         guard count(anchor.expandedNodes - 1, at: Position(head)) else { return }
+        // What one anchor stands for is bounded by the file and this limit, so that the sum cannot overflow.
+        aliasedBytes += anchor.bytes
+        guard aliasedBytes <= limits.maxAliasedBytes else {
+            return stop(
+                "aliases stand for more than \(limits.maxAliasedBytes) bytes of text; write less through aliases",
+                at: Position(head)
+            )
+        }
         guard open.count + anchor.height <= limits.maxDepth else {
             return stop("aliases make this nest more than \(limits.maxDepth) deep; flatten it", at: Position(head))
         }
@@ -265,8 +286,9 @@ extension TreeBuilder {
         return false
     }
 
+    /// Notes the anchor that the head has.
     private mutating func define(_ head: Head, index: Int, isOpen: Bool) -> Int32 {
-        guard let name = head.anchor.map({ String(cString: $0) }) else { return -1 }
+        let name = head.anchor.map { String(cString: $0) } ?? ""
         let id = Int32(anchors.count)
         anchors.append(Anchor(index: index, isOpen: isOpen))
         // A later anchor of the same name hides the earlier one, as YAML has it.

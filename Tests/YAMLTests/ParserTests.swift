@@ -235,6 +235,24 @@ import YAML
         #expect(file.diagnostics.first?.position?.line == 7)
     }
 
+    @Test func `a bomb of one large text is refused, though its nodes are few`() {
+        let text = String(repeating: "x", count: 1 << 20)
+        let file = YAMLParser().parse("- &a \(text)\n" + repeatElement("- *a\n", count: 17).joined())
+        #expect(file.documents.isEmpty)
+        #expect(
+            file.diagnostics.map { $0.rendered(path: "f") } == [
+                "f:18:3: aliases stand for more than 16777216 bytes of text; write less through aliases"
+            ]
+        )
+    }
+
+    @Test func `what aliases stand for is counted exactly, keys and aliases in it too`() {
+        // The first alias stands for `ab`, the second for `key`, `ab`, `x` and `ab`.
+        let text = "- &a ab\n- &b {key: ab, ? x : *a}\n- *b\n"
+        #expect(!YAMLParser(limits: Limits(maxAliasedBytes: 2 + 8)).parse(text).hasErrors)
+        #expect(YAMLParser(limits: Limits(maxAliasedBytes: 2 + 7)).parse(text).hasErrors)
+    }
+
     @Test func `a bomb of merge keys is refused, too`() {
         let keys = (0..<1_000).map { "k\($0): 1" }.joined(separator: ", ")
         let merges = repeatElement("*base", count: 2_000).joined(separator: ",")
