@@ -78,8 +78,11 @@ extension ManifestReader {
         )
         issues += admissionIssues(desired, besides: issues, schema, node)
         guard issues.isEmpty else {
-            let errors = issues.map { Diagnostic(.error, at: $0.position, $0.message) }
-            return .invalid(errors.sortedByPosition, claimed: claimedKey(of: node))
+            var errors = issues.map { Diagnostic(.error, at: $0.position, $0.message) }.sortedByPosition
+            if errors.count >= SchemaReader.maxIssues {
+                errors.append(Diagnostic(.note, at: node.position, "further errors are left out; mend these first"))
+            }
+            return .invalid(errors, claimed: claimedKey(of: node))
         }
         return .desired(desired, warnings: warnings(desired, schema, node))
     }
@@ -110,9 +113,11 @@ extension ManifestReader {
             ),
             spec: desired.spec
         )
-        return Admission.check(draft, old: nil).compactMap { error in
-            guard !issues.contains(where: { $0.path.isOnTheWay(to: error.path) }) else { return nil }
-            return Issue(path: error.path, position: schema.position(of: error.path, in: node), message: error.message)
+        let errors = Admission.check(draft, old: nil).lazy.filter { error in
+            !issues.contains { $0.path.isOnTheWay(to: error.path) }
+        }
+        return errors.prefix(SchemaReader.maxIssues - issues.count).map {
+            Issue(path: $0.path, position: schema.position(of: $0.path, in: node), message: $0.message)
         }
     }
 

@@ -16,7 +16,10 @@ struct Issue {
 /// This is the hot path of a large sync. A field that is in order costs no more than a look in the table and its value;
 /// paths are put together only for what is wrong, on the way up.
 struct SchemaReader {
-    /// What was found wrong, in the order of the file.
+    /// How many issues of one document are told: nobody reads more at once, and a hostile file has a hundred thousand.
+    static let maxIssues = 100
+
+    /// What was found wrong, in the order of the file; the first `maxIssues`.
     private(set) var issues: [Issue] = []
 
     /// Reads what stands in a field of that type; nil where it is absent (`null`), ignored or wrong.
@@ -35,8 +38,10 @@ struct SchemaReader {
         }
     }
 
-    private mutating func add(_ node: Node, _ message: String) {
-        issues.append(Issue(path: FieldPath(), position: node.position, message: message))
+    /// - Parameter steps: The way from the map or list that is being read.
+    private mutating func add(_ node: Node, at steps: FieldPath.Step..., message: @autoclosure () -> String) {
+        guard issues.count < Self.maxIssues else { return }
+        issues.append(Issue(path: FieldPath(steps), position: node.position, message: message()))
     }
 
     /// Puts a step above all that was found since `mark`.
@@ -53,7 +58,7 @@ extension SchemaReader {
     private mutating func record(_ node: Node, _ schema: Schema, _ name: String) -> Value? {
         guard node.kind == .mapping else {
             if node.isNull { return nil }
-            add(node, "expected a map, found \(node.sort); write the fields of \(name) below it, indented")
+            add(node, message: "expected a map, found \(node.sort); write the fields of \(name) below it, indented")
             return nil
         }
         var entries: [Map.Entry] = []
@@ -63,9 +68,7 @@ extension SchemaReader {
         var seen: UInt64 = 0
         for (key, keyNode, value) in node.entries {
             guard let index = schema.index(of: key) else {
-                let mark = issues.count
-                add(keyNode, schema.unknownField(key))
-                prepend(.key(key), since: mark)
+                add(keyNode, at: .key(key), message: schema.unknownField(key))
                 continue
             }
             let mark = issues.count
@@ -78,11 +81,12 @@ extension SchemaReader {
             let isRepeated = seen & 1 << UInt64(index) != 0
             if isRepeated, !isIgnored(schema.types[index]) {
                 if entries.first(where: { $0.key == schema.names[index] })?.value != read {
+                    let field = schema.names[index]
                     add(
                         keyNode,
-                        "\"\(schema.names[index])\" stands twice in \(schema.name), with different values; keep one"
+                        at: .key(field),
+                        message: "\"\(field)\" stands twice in \(schema.name), with different values; keep one"
                     )
-                    prepend(.key(schema.names[index]), since: issues.count - 1)
                 }
                 continue
             }
@@ -108,8 +112,7 @@ extension SchemaReader {
         for field in conflicts {
             let key = node.entries.first { schema.field($0.key)?.name == field.name }?.keyNode ?? node
             let place = (field.movesTo + [field.name]).joined(separator: ".")
-            add(key, "\"\(field.name)\" is set here and in \(place); keep the latter")
-            prepend(.key(field.name), since: issues.count - 1)
+            add(key, at: .key(field.name), message: "\"\(field.name)\" is set here and in \(place); keep the latter")
         }
         return map
     }
@@ -117,15 +120,18 @@ extension SchemaReader {
     private mutating func stringMap(_ node: Node, _ name: String) -> Value? {
         guard node.kind == .mapping else {
             if node.isNull { return nil }
-            add(node, "expected a map, found \(node.sort); write \(name) as lines of \"key: value\", indented")
+            add(node, message: "expected a map, found \(node.sort); write \(name) as lines of \"key: value\", indented")
             return nil
         }
         var entries: [Map.Entry] = []
         entries.reserveCapacity(node.count)
         for (key, _, value) in node.entries {
             guard value.kind == .scalar else {
-                add(value, "expected text, found \(value.sort); \(name) holds text alone")
-                prepend(.key(key), since: issues.count - 1)
+                add(
+                    value,
+                    at: .key(key),
+                    message: "expected text, found \(value.sort); \(name) holds text alone"
+                )
                 continue
             }
             // As in Kubernetes, a key without a value holds the empty text.
@@ -142,7 +148,7 @@ extension SchemaReader {
     private mutating func list(_ node: Node, _ item: Schema.FieldType, _ name: String) -> Value? {
         guard node.kind == .sequence else {
             if node.isNull { return nil }
-            add(node, "expected a list, found \(node.sort); begin each item of \(name) with \"- \"")
+            add(node, message: "expected a list, found \(node.sort); begin each item of \(name) with \"- \"")
             return nil
         }
         var items: [Value] = []
@@ -152,7 +158,7 @@ extension SchemaReader {
             if let value = read(child, as: item, name: name) {
                 items.append(value)
             } else if child.isNull {
-                add(child, "expected \(item.sort), found nothing; fill in the item of \(name) or remove it")
+                add(child, message: "expected \(item.sort), found nothing; fill in the item of \(name) or remove it")
             }
             prepend(.item(index), since: mark)
         }
@@ -161,7 +167,7 @@ extension SchemaReader {
 
     private mutating func scalar(_ node: Node, _ type: Schema.FieldType, _ name: String) -> Value? {
         guard node.kind == .scalar else {
-            add(node, "expected \(type.sort), found \(node.sort); write \(type.example(name))")
+            add(node, message: "expected \(type.sort), found \(node.sort); write \(type.example(name))")
             return nil
         }
         switch type {
@@ -181,7 +187,7 @@ extension SchemaReader {
         case (_, .null): return nil
         case (.integer, .int), (.integerOrString, .int), (.integerOrString, .string), (.boolean, .bool): return value
         default:
-            add(node, "expected \(type.sort), found \(node.sort); write \(type.example(name))")
+            add(node, message: "expected \(type.sort), found \(node.sort); write \(type.example(name))")
             return nil
         }
     }

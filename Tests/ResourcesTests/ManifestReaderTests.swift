@@ -72,6 +72,16 @@ import YAML
         for (error, text) in zip(errors, expected) { #expect(error.contains(": " + text), "\(error)") }
     }
 
+    @Test(arguments: ["percent: x", "percent: -1", "percnt: 1"])
+    func `errors without end are cut short`(field: String) {
+        let targets = repeatElement("{\(field)}", count: 1_000).joined(separator: ", ")
+        let errors = Reading.errors(
+            "{apiVersion: elafros.dev/v1alpha1, kind: Route, metadata: {name: shop}, spec: {traffic: [\(targets)]}}"
+        )
+        #expect(errors.count == 101)
+        #expect(errors.last == "1:1: further errors are left out; mend these first")
+    }
+
     @Test func `what the rules refuse stands at the offending field, in any spelling`() {
         let errors = Reading.errors(
             """
