@@ -11,7 +11,7 @@ internal import YAML
 /// is like any other.
 public struct SyncRun: Sendable {
     private let options: SyncOptions
-    private let store: Store
+    private var store: Store
     private let mirror: Mirror
     private let settings: EngineSettings
     private let runtime: any Runtime
@@ -48,12 +48,18 @@ public struct SyncRun: Sendable {
 extension SyncRun {
     /// Carries the followed commit into the state, and the state to rest.
     ///
-    /// - Throws: `GitError`, `StoreError`, `SyncError`: the sync could not run, and what was live before still is.
+    /// - Throws: `GitError`, `StoreError`, `SyncError`: the sync could not run, and what was live before still is. Where
+    ///   only the report could not be written, with `ReportError` or `GitError`, what was applied stays, and the next run
+    ///   reports it.
     public func run() async throws -> SyncResult {
         let before = (git: await mirror.counters, store: store.counters)
         var statistics = SyncStatistics()
 
-        try await rebuildFromReport(&statistics)
+        if let report = try await reportToBeginWith(&statistics) {
+            let now = clock.now()
+            guard !options.isDryRun else { return try await rehearsal(from: report, at: now).run() }
+            try await store.commit(durably: true) { state in try report.fill(&state, at: now) }
+        }
         let facts = store.facts
         let sync = facts.syncs.first { $0.metadata.name == options.name }
         try checkIdentity(sync, facts)
@@ -62,13 +68,16 @@ extension SyncRun {
         let fetched = try await statistics.time("fetch") {
             try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
         }
+        try checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
         if isNothingNew(fetched, sync, facts) {
             try reportOldTroubles(of: sync, in: &result)
         } else {
             try await statistics.time("load") { _ = try store.load() }
             try await apply(fetched, after: status, &result, &statistics)
-            if !options.isDryRun, !result.isRefusedWhole {
+            // What is refused as a whole is no reason to leave a rollout where it stands.
+            let isCarriedOn = !result.isRefusedWhole || sync.map(hasSameReports) ?? false
+            if !options.isDryRun, isCarriedOn {
                 try await carryOn(from: sync, fetched, &result, &statistics)
             }
         }
@@ -245,11 +254,12 @@ extension SyncRun {
         _ result: inout SyncResult,
         _ statistics: inout SyncStatistics
     ) async throws {
-        let keys = watched.sorted()
+        let (isReported, name, now) = (reportTarget != nil, options.name, clock.now())
+        // What was released is nobody's trouble any more.
+        let keys = watched.filter { store.state[$0]?.origin?.sync == name }.sorted()
         result.readiness = try await statistics.time("settle") {
             let readiness = Readiness.of(keys, in: store.state)
             let troubles = Troubles(readiness.filter { $0.standing != .ready }.map(\.key))
-            let (isReported, name, now) = (reportTarget != nil, options.name, clock.now())
             try await store.commit(durably: true) { state in
                 let sync = state[Key(.sync, "", name)]
                 if let changed = troubles.written(to: sync) { try state.apply([.put(changed)], at: now) }
@@ -261,9 +271,14 @@ extension SyncRun {
     }
 
     private static func unreportedMarks(of sync: String, in state: State) -> [Change] {
-        state.marked(.unreported).compactMap { key in
+        // What is gone may have been any Sync's, and then its file has to go.
+        let isSomebodyReporting = state.keys(.sync).contains { key in
+            key.name != sync && ["reportBranch", "reportDirectory"].contains { state[key]?.spec[$0] != nil }
+        }
+        return state.marked(.unreported).compactMap { key in
             let owner = key.kind == .manifestFile ? key.namespace : state[key]?.origin?.sync
-            return owner == nil || owner == sync ? .unmark(key, .unreported, ifVersionAtMost: .max) : nil
+            guard owner == sync || owner == nil && !isSomebodyReporting else { return nil }
+            return .unmark(key, .unreported, ifVersionAtMost: .max)
         }
     }
 }
@@ -291,46 +306,89 @@ extension SyncRun {
         _ statistics: inout SyncStatistics
     ) async throws {
         guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
+        let key = Key(.sync, "", options.name)
         let context = ReportContext(
-            sourceCommit: fetched.commit.hex,
+            // Not the one that was followed, where all of it was refused.
+            sourceCommit: store.state[key]?.syncStatus.commit ?? fetched.commit.hex,
             followedBranch: fetched.branchName,
+            rewroteHistory: fetched.rewroteHistory,
             now: clock.now(),
             isFull: isFull,
             adopts: options.adopts
         )
         result.report = try await statistics.time("report") {
-            try await Report.write(store, sync: Key(.sync, "", options.name), to: target, mirror: mirror, context)
+            try await Report.write(store, sync: key, to: target, mirror: mirror, context)
         }
     }
 
-    /// Fills an empty state from the report branch, where there is one: so that a runner that begins with an empty disk
-    /// goes on where the last one stood, and does not start Revisions at 00001 again.
-    private func rebuildFromReport(_ statistics: inout SyncStatistics) async throws {
+    /// The report that an empty state begins with, where there is one: so that a runner whose disk is empty goes on where
+    /// the last one stood, and does not start Revisions at 00001 again.
+    private func reportToBeginWith(_ statistics: inout SyncStatistics) async throws -> RestoredReport? {
         let facts = store.facts
-        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty, !options.isDryRun else {
-            return
-        }
+        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty else { return nil }
         let report: RestoredReport
         do {
             report = try await statistics.time("rebuild") { try await ReportReader.read(branch: branch, of: mirror) }
         } catch let error as ReportError where error.kind == .notFound {
             // The first sync of all: there is nothing to rebuild from, or a branch of somebody else, which the report
             // refuses to touch.
-            return
+            return nil
         }
         // A report of other Syncs alone is another state's: the report will ask for --adopt.
-        guard report.syncs.contains(where: { $0.metadata.name == options.name }) else { return }
-        let now = clock.now()
-        try await store.commit(durably: true) { state in
-            state.id = report.stateID
-            try state.apply(report.changes(at: now), at: now)
-        }
+        return report.syncs.contains { $0.metadata.name == options.name } ? report : nil
+    }
+
+    /// The same sync on a state in memory that the report filled: what a dry run shows is what the real one would do, and
+    /// the disk stays empty.
+    private func rehearsal(from report: RestoredReport, at now: Instant) throws -> SyncRun {
+        var state = State(id: report.stateID)
+        try report.fill(&state, at: now)
+        var rehearsal = self
+        rehearsal.store = Store.inMemory(state)
+        return rehearsal
+    }
+}
+
+extension RestoredReport {
+    /// Makes an empty state the one that the report tells of.
+    fileprivate func fill(_ state: inout State, at now: Instant) throws(StoreError) {
+        state.id = stateID
+        try state.apply(changes(at: now), at: now)
     }
 }
 
 // MARK: - Whether it may run
 
 extension SyncRun {
+    /// Refuses what could go round in a circle: a report into a branch that is followed, by this Sync or another.
+    private func checkReportBranch(_ followed: String?, _ facts: Facts) throws(SyncError) {
+        let branch = options.reportBranch
+        if let branch, branch == followed { throw Self.reportsIntoSource(branch) }
+        let url = options.remote.withoutCredentials
+        for other in facts.syncs where other.metadata.name != options.name && other.spec["url"]?.string == url {
+            let name = other.metadata.name
+            if let branch, other.spec["branch"]?.string == branch {
+                throw SyncError(
+                    .reportsIntoSource,
+                    "the report branch \(branch) is followed by Sync \(name); choose another --report-branch"
+                )
+            }
+            if let followed, other.spec["reportBranch"]?.string == followed {
+                throw SyncError(
+                    .reportsIntoSource,
+                    "the branch \(followed) holds the report of Sync \(name); follow another --branch"
+                )
+            }
+        }
+    }
+
+    private static func reportsIntoSource(_ branch: String) -> SyncError {
+        SyncError(
+            .reportsIntoSource,
+            "the report branch \(branch) is the branch that is followed; choose another --report-branch"
+        )
+    }
+
     private func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
         if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {
             throw SyncError(
@@ -340,10 +398,7 @@ extension SyncRun {
             )
         }
         if let branch = options.reportBranch, options.follow == .branch(branch) {
-            throw SyncError(
-                .reportsIntoSource,
-                "the report branch \(branch) is the branch that is followed; choose another --report-branch"
-            )
+            throw Self.reportsIntoSource(branch)
         }
         guard let domain = options.domain else { return }
         // A Route is reconciled by whichever Sync happens to run, so all of a state share one suffix.

@@ -13,7 +13,7 @@ import YAML
 final class World {
     let repository: GitRepository
     let folder: TemporaryFolder
-    let store: Store
+    private(set) var store: Store
     let clock = VirtualClock(Instant(milliseconds: 1_700_000_000_000))
 
     init() throws {
@@ -31,25 +31,33 @@ final class World {
 
     var state: State { store.state }
 
+    /// The mirror that a Sync of that name uses, opened anew, as every process does.
+    func mirror(named name: String = "shop") throws -> Mirror {
+        Mirror(
+            folder: folder.path("\(name).git"),
+            remote: try RemoteURL(repository.path),
+            credentials: Credentials(),
+            timeout: .seconds(60)
+        )
+    }
+
+    /// Loses the state, as a runner does whose disk is empty each time: the next sync begins with nothing.
+    func loseState() { store = Store.inMemory(id: "empty") }
+
     func options(_ change: (inout SyncOptions) -> Void = { _ in }) throws -> SyncOptions {
         var options = SyncOptions(remote: try RemoteURL(repository.path), name: "shop")
         change(&options)
         return options
     }
 
-    /// Runs one sync, with a mirror that is opened anew, as every process does.
+    /// Runs one sync.
     @discardableResult
     func sync(
         runtime: any Runtime = ReadyRuntime(),
         _ change: (inout SyncOptions) -> Void = { _ in }
     ) async throws -> SyncResult {
         let options = try options(change)
-        let mirror = Mirror(
-            folder: folder.path("\(options.name).git"),
-            remote: options.remote,
-            credentials: Credentials(),
-            timeout: .seconds(60)
-        )
+        let mirror = try mirror(named: options.name)
         let clock = clock
         let run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) {
             clock.advance(to: $0)
@@ -150,8 +158,9 @@ extension SyncResult {
 
 extension World {
     /// Throws the mirror away, as someone who clears a disk does.
-    func loseMirror() {
-        try? FileManager.default.removeItem(atPath: folder.path("shop.git"))
+    func loseMirror(named name: String = "shop") {
+        // There is none before the first sync.
+        try? FileManager.default.removeItem(atPath: folder.path("\(name).git"))
     }
 
     /// Writes a blob into the repository and returns its id.

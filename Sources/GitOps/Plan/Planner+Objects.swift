@@ -29,7 +29,11 @@ extension Planner {
             // An object that was deleted by hand comes back as a heal: git did not ask for anything new.
             let isHeal = state.isMarked(key, .edited)
             plan.writes.append(.put(draft))
-            if isHeal { unmark(key) }
+            if isHeal {
+                unmark(key)
+                // The file's record stands with the least of its objects that are there, which this one may be.
+                markReport(ManifestRecord.key(sync: sync, path: path))
+            }
             plan.changes.append(
                 PlannedChange(key: key, action: isHeal ? .healed : .created, source: source, before: nil, after: draft)
             )

@@ -363,7 +363,7 @@ struct Planner {
     }
 
     /// Where reports are written, a record is a part of them; the store marks by itself only what comes from git.
-    private mutating func markReport(_ record: Key) {
+    mutating func markReport(_ record: Key) {
         guard input.options.reportBranch != nil || input.options.reportDirectory != nil else { return }
         plan.writes.append(.mark(record, .unreported))
     }

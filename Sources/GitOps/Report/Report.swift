@@ -1,6 +1,7 @@
 public import Git
 public import Resources
 public import Store
+internal import YAML
 
 /// Where a report goes: a folder, a branch, or both.
 public struct ReportTarget: Hashable, Sendable {
@@ -22,6 +23,8 @@ public struct ReportContext: Sendable {
     public var sourceCommit: String
     /// The branch that is followed, where it is one: a report is never pushed there.
     public var followedBranch: String?
+    /// Whether the history that is followed was rewritten by a push with force since the last sync.
+    public var rewroteHistory: Bool
     /// Who the commit says wrote it; the default is `Elafros <elafros@localhost>`.
     public var authorName: String
     /// The author's address.
@@ -37,6 +40,7 @@ public struct ReportContext: Sendable {
     public init(
         sourceCommit: String,
         followedBranch: String?,
+        rewroteHistory: Bool = false,
         authorName: String = "Elafros",
         authorEmail: String = "elafros@localhost",
         now: Instant,
@@ -45,6 +49,7 @@ public struct ReportContext: Sendable {
     ) {
         self.sourceCommit = sourceCommit
         self.followedBranch = followedBranch
+        self.rewroteHistory = rewroteHistory
         self.authorName = authorName
         self.authorEmail = authorEmail
         self.now = now
@@ -108,13 +113,20 @@ public enum Report {
         guard let sync = state[key] else { return ReportOutcome() }
         var outcome = ReportOutcome()
         var reported = Set(state.marked(.unreported))
+        var failure: ReportError?
         if let directory = target.directory {
             let scope = ReportScope(of: sync, at: .directory, in: state)
             let folder = ReportFolder(path: directory)
-            let written = try await folder.write(state, scope, context)
-            outcome.filesWritten = written.files
-            outcome.totals = written.update.totals
-            reported.formIntersection(written.update.reported(by: key, scope, in: state))
+            do {
+                let written = try await folder.write(state, scope, context)
+                outcome.filesWritten = written.files
+                outcome.totals = written.update.totals
+                reported.formIntersection(written.update.reported(by: sync, scope, in: state))
+            } catch let error as ReportError {
+                // A folder that cannot be written is no reason to keep the branch behind as well.
+                failure = error
+                reported = []
+            }
         }
         if let name = target.branch {
             let scope = ReportScope(of: sync, at: .branch, in: state)
@@ -123,9 +135,10 @@ public enum Report {
             outcome.branch = result
             outcome.totals = update.totals
             if case .movedByAnotherRunner = result { return outcome }
-            reported.formIntersection(update.reported(by: key, scope, in: state))
+            reported.formIntersection(update.reported(by: sync, scope, in: state))
         }
         try await note(reported.sorted(), outcome.branch, of: key, in: store, asOf: state.version, context.now)
+        if let failure { throw failure }
         return outcome
     }
 
@@ -158,16 +171,20 @@ public enum Report {
 }
 
 extension ReportUpdate {
-    /// The marked keys that nobody else has to report after this: those of the Sync itself, and those that are gone,
-    /// unless another Sync reports elsewhere and they may have been its.
-    fileprivate func reported(by sync: Key, _ scope: ReportScope, in state: State) -> Set<Key> {
-        Set(
+    /// The marked keys that nobody else has to report after this: those of the Sync itself and of others that report to
+    /// the same places, and those that are gone, unless another Sync reports elsewhere and they may have been its.
+    fileprivate func reported(by sync: Object, _ scope: ReportScope, in state: State) -> Set<Key> {
+        let places = ["url", "reportBranch", "reportDirectory"]
+        let peers = Set(
+            scope.syncs.filter { peer in places.allSatisfy { peer.spec[$0] == sync.spec[$0] } }.map(\.metadata.name)
+        )
+        return Set(
             reported.filter { key in
-                if key.kind == .manifestFile { return key.namespace == sync.name }
+                if key.kind == .manifestFile { return peers.contains(key.namespace) }
                 guard let origin = state[key]?.origin else {
                     return !scope.isPartial || removed.contains(ReportPath.object(key))
                 }
-                return origin.sync == sync.name
+                return peers.contains(origin.sync)
             }
         )
     }

@@ -140,6 +140,7 @@ extension ReportBranch {
         let name = sync.metadata.name
         let at = context.sourceCommit.isEmpty ? "" : " at \(context.sourceCommit.prefix(7))"
         var lines = ["\(name): \(totals.subject)\(at) [skip ci]", ""]
+        if context.rewroteHistory { lines += ["The followed history was rewritten by a push with force.", ""] }
         if !context.sourceCommit.isEmpty { lines.append("\(Self.commitTrailer): \(context.sourceCommit)") }
         lines += ["\(Self.stateTrailer): \(state.id)", "\(Self.syncTrailer): \(name)"]
         return lines.joined(separator: "\n") + "\n"

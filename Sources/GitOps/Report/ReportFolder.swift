@@ -8,7 +8,8 @@ struct ReportFolder {
 
     /// Writes what differs, and nothing else.
     ///
-    /// state.yaml comes last: while it does not name this state, the next run relies on nothing.
+    /// summary.yaml and state.yaml come last: the next run trusts the one for what pages there are, and, while the other
+    /// does not name this state, relies on nothing.
     func write(
         _ state: State,
         _ scope: ReportScope,
@@ -21,8 +22,10 @@ struct ReportFolder {
         if isFull { try update.remove(files()) }
         var count = 0
         var folders: Set<String> = []
+        let last = [ReportPath.summary, ReportPath.state]
         let files =
-            update.files.filter { $0.path != ReportPath.state } + update.files.filter { $0.path == ReportPath.state }
+            update.files.filter { !last.contains($0.path) }
+            + last.flatMap { path in update.files.filter { $0.path == path } }
         for file in files where try read(file.path) != file.content {
             count += 1
             if let content = file.content {
@@ -132,7 +135,8 @@ extension ReportFolder {
     private func replace(_ file: String, with content: [UInt8], _ folders: inout Set<String>) throws(ReportError) {
         let folder = file.split(separator: "/").dropLast().joined(separator: "/")
         if folders.insert(folder).inserted { try makeFolder(folder) }
-        let temporary = "\(path)/\(folder.isEmpty ? "" : folder + "/").\(getpid()).elafros"
+        // Always the same name: what a crash left behind, the next run replaces.
+        let temporary = "\(path)/\(folder.isEmpty ? "" : folder + "/").elafros-new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw failure(file, "cannot be written") }
         var count = 0

@@ -208,7 +208,7 @@ extension ReportPages {
     private static func consequence(of key: Key?, in state: State) -> String {
         guard let key else { return "Nothing of this document is applied" }
         let name = "\(key.kind.name) \(Markdown.text("\(key.namespace)/\(key.name)"))"
-        return state.contains(key) ? "\(name) stays at its last good state" : "\(name) is not applied"
+        return state[key]?.origin != nil ? "\(name) stays at its last good state" : "\(name) is not applied"
     }
 
     private static func line(_ record: ManifestRecord, _ message: Diagnostic, _ consequence: String) -> String {

@@ -4,7 +4,8 @@ internal import YAML
 
 /// The Syncs that share one report.
 ///
-/// Several Syncs on one remote share one branch and one README, so a page counts the objects of all of them.
+/// Several Syncs on one remote share one branch and one README, so a page counts the objects of all of them. A folder is
+/// shared by whoever names it, whatever they follow.
 struct ReportScope: Hashable {
     /// The Syncs, ascending by name.
     let syncs: [Object]
@@ -18,12 +19,13 @@ struct ReportScope: Hashable {
         case directory = "reportDirectory"
     }
 
-    /// The Syncs that report to the same place as `sync`: those on the same remote, with the same branch or folder.
+    /// The Syncs that report to the same place as `sync`: into the same folder, or on the same remote the same branch.
     init(of sync: Object, at place: Place, in state: State) {
         let all = state.keys(.sync).compactMap { state[$0] }
         syncs = all.filter {
             $0.key == sync.key
-                || $0.spec["url"] == sync.spec["url"] && $0.spec[place.rawValue] == sync.spec[place.rawValue]
+                || sync.spec[place.rawValue] != nil && $0.spec[place.rawValue] == sync.spec[place.rawValue]
+                    && (place == .directory || $0.spec["url"] == sync.spec["url"])
         }
         isPartial = syncs.count < all.count
         names = Set(syncs.map(\.metadata.name))

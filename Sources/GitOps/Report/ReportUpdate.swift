@@ -71,6 +71,10 @@ private struct Maker {
             }
             records.formUnion(state.keys(.manifestFile).filter(scope.holds(manifestFile:)))
         }
+        // Another object of the same file, or none, is the home of its record once the one that was is gone.
+        for key in dirty where key.kind.isAPI && !state.contains(key) {
+            records.formUnion(state.referrers(of: key).filter { $0.kind == .manifestFile })
+        }
         for key in records.sorted() {
             let object = state[key]
             // Any of them may have been the record's home, or have become it. What was never applied has no file.
@@ -227,7 +231,11 @@ private struct Maker {
                 previous.files.map { (Key(.manifestFile, $0.sync, $0.path), $0) },
                 uniquingKeysWith: { first, _ in first }
             )
-            for key in dirty where key.kind == .manifestFile {
+            // What is held back says whether the object is there.
+            let files = dirty.flatMap { key in
+                key.kind == .manifestFile ? [key] : state.referrers(of: key).filter { problems[$0] != nil }
+            }
+            for key in Set(files) {
                 problems[key] = state[key].flatMap { ReportPages.problems(ManifestRecord($0), in: state) }
             }
             let kept = problems.filter { scope.holds(manifestFile: $0.key) }

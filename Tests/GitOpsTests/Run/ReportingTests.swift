@@ -1,0 +1,179 @@
+import Engine
+import Foundation
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+/// What a sync reports, where, and what it does where it cannot.
+@Suite struct ReportingTests {
+    @Test func `a dry run on an empty disk begins with the report, as the real run does`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")]) { $0.reportBranch = "status" }
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        world.loseState()
+        let before = world.digest
+
+        let rehearsal = try await world.sync {
+            $0.reportBranch = "status"
+            $0.isDryRun = true
+        }
+
+        #expect(rehearsal.summary == ["changed default/a"])
+        #expect(rehearsal.isDryRun)
+        #expect(world.digest == before)
+        let result = try await world.sync { $0.reportBranch = "status" }
+        #expect(result.summary == ["changed default/a"])
+        #expect(world.service("a")?.serviceStatus.latestReadyRevisionName == "a-00002")
+    }
+
+    @Test(arguments: [nil, "main"])
+    func `a report into the followed branch is refused before anything is applied`(branch: String?) async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+
+        let error = await #expect(throws: SyncError.self) {
+            try await world.sync {
+                $0.follow = branch.map(Follow.branch) ?? .head
+                $0.reportBranch = "main"
+            }
+        }
+
+        #expect(error?.kind == .reportsIntoSource)
+        #expect(world.state.version == 0)
+    }
+
+    @Test func `no Sync reports into a branch that another follows, nor follows one that another reports into`()
+        async throws
+    {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        var error = await #expect(throws: SyncError.self) {
+            try await world.sync {
+                $0.name = "loop"
+                $0.follow = .branch("status")
+            }
+        }
+        #expect(error?.message == "the branch status holds the report of Sync shop; follow another --branch")
+        try world.repository.git("branch", "next")
+        try await world.sync {
+            $0.name = "next"
+            $0.follow = .branch("next")
+        }
+        error = await #expect(throws: SyncError.self) { try await world.sync { $0.reportBranch = "next" } }
+        #expect(error?.message == "the report branch next is followed by Sync next; choose another --report-branch")
+    }
+
+    @Test func `a folder that cannot be written keeps neither services nor the branch behind`() async throws {
+        let world = try World()
+        try world.folder.write("in the way", to: "taken")
+        let report: @Sendable (inout SyncOptions, String) -> Void = {
+            $0.reportBranch = "status"
+            $0.reportDirectory = $1
+        }
+        try world.repository.commit(["a.yaml": service("a")])
+        let taken = world.folder.path("taken")
+
+        let error = await #expect(throws: ReportError.self) { try await world.sync { report(&$0, taken) } }
+
+        #expect(error?.kind == .folder)
+        #expect(error?.description.contains(taken) == true)
+        #expect(world.service("a") != nil)
+        let pushed = try world.repository.id(of: "status")
+        // Once the way is free, the folder is made up for, and the branch has it already.
+        try FileManager.default.removeItem(atPath: taken)
+        let result = try await world.sync { report(&$0, taken) }
+        #expect(result.report?.filesWritten == 3)
+        #expect(try world.repository.id(of: "status") == pushed)
+        #expect(world.folder.text(of: "taken/default/service/a.yaml") != nil)
+    }
+
+    @Test func `Syncs of different remotes share a folder`() async throws {
+        let world = try World()
+        let folder = world.folder.path("report")
+        try await world.push(["a.yaml": service("a")]) { $0.reportDirectory = folder }
+        let other = try World(beside: world)
+        try await other.push(["b.yaml": service("b")]) {
+            $0.name = "other"
+            $0.reportDirectory = folder
+        }
+        #expect(world.folder.text(of: "report/default/service/a.yaml") != nil)
+        #expect(world.folder.text(of: "report/default/service/b.yaml") != nil)
+        let readme = try #require(world.folder.text(of: "report/README.md"))
+        #expect(readme.hasPrefix("# other, shop\n"))
+        #expect(readme.contains("**All 2 services are ready.**"))
+        #expect(try await world.sync { $0.reportDirectory = folder }.report?.filesWritten ?? 0 == 0)
+    }
+
+    @Test func `a Sync without reports leaves what is gone to those that report it`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")]) { $0.reportBranch = "status" }
+        let late = world.folder.path("late")
+        try world.folder.write("in the way", to: "late")
+        try world.repository.commit(["b.yaml": nil])
+        // The report fails, so that the file of what was pruned is still there.
+        _ = try? await world.sync {
+            $0.reportBranch = "status"
+            $0.reportDirectory = late
+        }
+        try FileManager.default.removeItem(atPath: late)
+        let other = try World(beside: world)
+        try await other.push(["c.yaml": service("c")]) { $0.name = "other" }
+        #expect(world.state.isMarked(Key(.service, "default", "b"), .unreported))
+    }
+
+    @Test func `a history that was rewritten is told in the report's commit`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        try await world.push(["a.yaml": service("a", image: "shop:2")]) { $0.reportBranch = "status" }
+        #expect(try !world.repository.git("log", "-1", "--format=%B", "status").contains("rewritten"))
+        try world.repository.git("reset", "-q", "--hard", "HEAD~1")
+        let result = try await world.push(["a.yaml": service("a", image: "shop:3")]) { $0.reportBranch = "status" }
+        #expect(result.rewroteHistory)
+        let message = try world.repository.git("log", "-1", "--format=%B", "status")
+        #expect(message.contains("\nThe followed history was rewritten by a push with force.\n"))
+        #expect(message.contains("\nElafros-Source-Commit: \(result.commit.hex)\n"))
+    }
+
+    @Test func `a commit that is refused as a whole leaves no rollout where it stands`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        let second = try await world.push(["a.yaml": service("a", image: "shop:2")]) {
+            $0.reportBranch = "status"
+            $0.timeout = .seconds(1)
+        }
+        #expect(second.readiness.map(\.standing) == [.rollingOut])
+
+        let refused = try await world.push(["bad.yaml": "kind: [", "b.yaml": service("b")]) {
+            $0.reportBranch = "status"
+            $0.isAtomic = true
+        }
+
+        #expect(refused.isRefusedWhole)
+        #expect(refused.outcome == .invalid)
+        #expect(world.service("b") == nil)
+        #expect(world.service("a")?.serviceStatus.traffic.map(\.percent) == [100])
+        let message = try world.repository.git("log", "-1", "--format=%B", "status")
+        #expect(message.contains("\nElafros-Source-Commit: \(second.commit.hex)\n"))
+    }
+
+    @Test func `time in which nobody carried a rollout out does not count`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try await world.push(["a.yaml": service("a", image: "shop:2")]) { $0.timeout = .seconds(1) }
+        let before = try #require(world.service("a")?.serviceStatus.traffic.map(\.percent))
+        #expect(before.count == 2)
+        world.clock.advance(to: world.clock.now() + .seconds(3_600))
+
+        let resumed = try await world.sync { $0.timeout = .milliseconds(1) }
+
+        // An hour later the next step is due, and not all of them.
+        let after = try #require(world.service("a")?.serviceStatus.traffic.map(\.percent))
+        #expect(after.count == 2)
+        #expect(resumed.readiness.map(\.standing) == [.rollingOut])
+    }
+}
