@@ -11,9 +11,23 @@ extension Planner {
     }
 
     func owner(of key: Key) -> Owner? {
-        guard let live = state[key] else { return nil }
-        if let origin = live.origin { return origin.sync == sync ? nil : .sync(origin) }
-        return live.metadata.controller.map(Owner.object)
+        let live = state[key]
+        if let origin = live?.origin { return origin.sync == sync ? nil : .sync(origin) }
+        if let origin = formerOrigin(of: key) { return .sync(origin) }
+        return live?.metadata.controller.map(Owner.object)
+    }
+
+    /// Whose an object was that somebody deleted by hand: another Sync's, which will bring it back, and from which a
+    /// deletion takes it no more than an edit does.
+    private func formerOrigin(of key: Key) -> Origin? {
+        guard state.isMarked(key, .edited) else { return nil }
+        for referrer in state.referrers(of: key).sorted() where referrer.kind == .manifestFile {
+            guard referrer.namespace != sync, let record = state[referrer].map(ManifestRecord.init),
+                let line = record.line(of: key)
+            else { continue }
+            return Origin(sync: record.sync, path: record.path, line: line, commit: "", lastApplied: .map([:]))
+        }
+        return nil
     }
 
     /// Plans what makes one object as git wants it, or says why it is held back.
@@ -23,26 +37,23 @@ extension Planner {
         path: String
     ) -> Result<Void, Refusal> {
         let key = desired.key
+        switch owner(of: key) {
+        case .sync(let origin): return .failure(Self.conflict(key, origin))
+        case .object(let owner): return .failure(Self.owned(key, owner))
+        case nil: break
+        }
         guard let live = state[key] else {
             let origin = origin(desired, path: path, line: source.line, before: nil)
             let draft = desired.draft.with(origin: origin)
             // An object that was deleted by hand comes back as a heal: git did not ask for anything new.
             let isHeal = state.isMarked(key, .edited)
             plan.writes.append(.put(draft))
-            if isHeal {
-                unmark(key)
-                // The file's record stands with the least of its objects that are there, which this one may be.
-                markReport(ManifestRecord.key(sync: sync, path: path))
-            }
+            if isHeal { unmark(key) }
+            markHome(path)
             plan.changes.append(
                 PlannedChange(key: key, action: isHeal ? .healed : .created, source: source, before: nil, after: draft)
             )
             return .success(())
-        }
-        switch owner(of: key) {
-        case .sync(let origin): return .failure(Self.conflict(key, origin))
-        case .object(let owner): return .failure(Self.owned(key, owner))
-        case nil: break
         }
         return apply(desired, over: live, source: source, path: path)
     }
@@ -63,6 +74,7 @@ extension Planner {
             }
         }
         let origin = origin(desired, path: path, line: source.line, before: live.origin)
+        if live.origin?.sync != sync || live.origin?.path != path { markHome(path) }
         if let healed { note(.healed, live, healed, source) }
         if !merged.isSameWish(as: base) {
             note(.changed, base, merged, source)
@@ -76,6 +88,13 @@ extension Planner {
         }
         if state.isMarked(desired.key, .edited) { unmark(desired.key) }
         return .success(())
+    }
+
+    /// The record of a file stands in the report with the least of the objects that it gave and that are there. So it
+    /// moves when one of them appears, be the record itself as it was.
+    private mutating func markHome(_ path: String) {
+        let record = ManifestRecord.key(sync: sync, path: path)
+        if state.contains(record) { markReport(record) }
     }
 
     private mutating func unmark(_ key: Key) {
@@ -131,11 +150,12 @@ extension Planner {
     /// Heals the edited objects whose files did not change, or are held back.
     mutating func healUntouched() {
         for key in state.marked(.edited) where !healed.contains(key) {
-            guard let live = state[key] else {
+            // One that was deleted and made anew by hand belongs to nobody, and is taken over again.
+            guard let live = state[key], let origin = live.origin else {
                 healDeleted(key)
                 continue
             }
-            guard let origin = live.origin, origin.sync == sync, !lost.contains(key) else { continue }
+            guard origin.sync == sync, !lost.contains(key) else { continue }
             if let healed = healed(live) {
                 let source = (ManifestRecord(sync: sync, path: origin.path, blob: "").shownPath, origin.line)
                 note(.healed, live, healed, source)

@@ -71,9 +71,15 @@ private struct Maker {
             }
             records.formUnion(state.keys(.manifestFile).filter(scope.holds(manifestFile:)))
         }
-        // Another object of the same file, or none, is the home of its record once the one that was is gone.
-        for key in dirty where key.kind.isAPI && !state.contains(key) {
-            records.formUnion(state.referrers(of: key).filter { $0.kind == .manifestFile })
+        // Another object of the same file, or none, is the home of its record once the one that was is gone, or another's.
+        for key in dirty where key.kind.isAPI {
+            let origin = state[key]?.origin
+            records.formUnion(
+                state.referrers(of: key).filter { referrer in
+                    let gaveIt = origin?.sync == referrer.namespace && origin?.path == referrer.name
+                    return referrer.kind == .manifestFile && !gaveIt
+                }
+            )
         }
         for key in records.sorted() {
             let object = state[key]

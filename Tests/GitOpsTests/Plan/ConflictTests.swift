@@ -58,4 +58,23 @@ import YAML
         #expect(result.summary == ["pruned default/b", "pruned default/c"])
         #expect(first.service("a") != nil)
     }
+
+    @Test func `what was deleted by hand stays the Sync's that had it`() async throws {
+        let first = try World()
+        try await first.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        let second = try World(beside: first)
+        let refused = try await second.push(["x.yaml": service("a", image: "other:1")]) { $0.name = "other" }
+        let (key, now) = (Key(.service, "default", "a"), first.clock.now())
+        try await first.store.commit(durably: true) { state in
+            _ = try state.apply([.delete(key, .background), .mark(key, .edited)], at: now)
+        }
+
+        let waiting = try await second.sync { $0.name = "other" }
+
+        #expect(waiting.summary == [])
+        #expect(waiting.errors == refused.errors)
+        #expect(first.service("a") == nil)
+        #expect(try await first.sync().summary == ["healed default/a"])
+        #expect(first.image("a") == "shop:1")
+    }
 }

@@ -99,4 +99,20 @@ import YAML
         #expect(try await world.push(["a.yaml": nil]).summary == ["pruned default/a"])
         #expect(try await world.sync().isNothingNew)
     }
+
+    @Test func `what was deleted and made anew by hand is taken over again`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let (key, now) = (Key(.service, "default", "a"), world.clock.now())
+        let draft = try #require(world.service("a")).with(origin: .some(nil))
+        try await world.store.commit(durably: true) { state in
+            _ = try state.apply([.delete(key, .background), .mark(key, .edited)], at: now)
+            _ = try state.apply([.put(draft)], at: now)
+        }
+        #expect(world.service("a")?.origin == nil)
+
+        #expect(try await world.sync().summary == ["adopted default/a"])
+        #expect(world.service("a")?.origin?.sync == "shop")
+        #expect(try await world.sync().isNothingNew)
+    }
 }
