@@ -33,7 +33,8 @@ struct Answer: Hashable, Sendable {
     /// The answer to a request for a host that nobody serves: which hosts there are.
     static func unknownHost(_ authority: String?, in table: HostTable) -> Answer {
         var body = Map()
-        let asked = authority.map { "no service answers at \(HostTable.host(of: $0))" } ?? "the request names no host"
+        let host = authority.map(HostTable.host(of:)) ?? ""
+        let asked = host.isEmpty ? "the request names no host" : "no service answers at \(host)"
         let hosts = table.firstHosts(shownHosts)
         let advice = hosts.isEmpty ? "no service is live yet" : "send one of these hosts in the Host header"
         body["error"] = .string("\(asked); \(advice)")
@@ -76,7 +77,7 @@ extension Answer {
 
     private static func line(_ value: Value) -> String {
         if let string = value.string { return string }
-        if let list = value.list { return list.map(line).joined(separator: ", ") }
+        if let list = value.list { return list.isEmpty ? "none" : list.map(line).joined(separator: ", ") }
         return value.json
     }
 }

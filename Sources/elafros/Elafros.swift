@@ -10,8 +10,8 @@ struct Elafros: ParsableCommand {
         discussion: """
             Push Service YAML to a repository; elafros brings the services to what it says and writes back what happened.
 
-              elafros sync  --repo https://git.example.com/shop.git --report-branch elafros-status
-              elafros serve --repo https://git.example.com/shop.git --report-branch elafros-status
+              elafros sync  --repo URL --report-branch elafros-status
+              elafros serve --repo URL --report-branch elafros-status
             """,
         version: Version.text,
         groupedSubcommands: [
@@ -71,10 +71,16 @@ enum Program {
                 try parsed.run()
                 return ExitCode.success.rawValue
             }
-            return await run(command, session).rawValue
+            let code = await run(command, session)
+            // A script that keeps the output must learn that a part of it is missing.
+            if code == .success, let failure = session.console.failure, !(command is ServeCommand) {
+                print(failure, as: command.form, session.console)
+                return failure.code.rawValue
+            }
+            return code.rawValue
         } catch {
-            let message = Elafros.fullMessage(for: error)
             let code = Elafros.exitCode(for: error).rawValue
+            let message = unknownCommand(session.words) ?? Elafros.fullMessage(for: error)
             if code == 0 {
                 session.console.line(message)
             } else {
@@ -82,6 +88,16 @@ enum Program {
             }
             return code
         }
+    }
+
+    /// What is said where the first word is no command; nil where it is one, or an option.
+    private static func unknownCommand(_ words: [String]) -> String? {
+        let names = Elafros.configuration.subcommands.compactMap { command in command.configuration.commandName }
+        guard let word = words.first, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+        let advice =
+            didYouMean(word, among: names).map { "did you mean \"\($0)\"?" }
+            ?? "the commands are \(names.joined(separator: ", "))"
+        return "elafros: there is no command \"\(word)\"; \(advice)"
     }
 
     private static func run(_ command: any Command, _ session: Session) async -> ExitCode {
@@ -122,6 +138,23 @@ enum Program {
 @main
 enum Main {
     static func main() async {
-        exit(await Program.run(.process()))
+        occupyStandardDescriptors()
+        guard let session = Session.process() else {
+            Console.process([:]).writeError(
+                "elafros: a word of the command line is not UTF-8; name it in another way\n"
+            )
+            exit(ExitCode.usage.rawValue)
+        }
+        exit(await Program.run(session))
+    }
+
+    /// Opens what of standard input, output and error was closed, the wrong way round: else the next file that is opened,
+    /// as the lock or a pack, would take its number, and be written to as if it were a terminal.
+    private static func occupyStandardDescriptors() {
+        for (descriptor, flags) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+        where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is this one, as those below it are taken.
+            _ = open("/dev/null", flags)
+        }
     }
 }

@@ -53,17 +53,45 @@ enum Files {
         return Int(facts.st_size)
     }
 
+    /// A name in a folder.
+    struct Name: Hashable, Sendable {
+        /// The name; where it is not UTF-8, each byte that is not ASCII stands as `\xNN`.
+        let text: String
+        /// Whether `text` is the name itself.
+        let isText: Bool
+        /// Whether it is a folder's, as far as the file system tells at once.
+        let isFolder: Bool
+    }
+
     /// The names in a folder, in the order of their bytes.
-    static func names(in folder: String) throws(Failure) -> [String] {
+    static func names(in folder: String) throws(Failure) -> [Name] {
         guard let stream = opendir(folder) else { throw .file(folder, "read the folder", errno) }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [Name] = []
         while let entry = readdir(stream) {
+            let isFolder = entry.pointee.d_type == UInt8(DT_DIR)
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+                tuple.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { name in
+                    if let text = String(validatingCString: name) {
+                        return Name(text: text, isText: true, isFolder: isFolder)
+                    }
+                    return Name(text: escaped(name), isText: false, isFolder: isFolder)
+                }
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name.text != ".", name.text != ".." { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+    }
+
+    /// A name that is not UTF-8, as messages of a sync show it.
+    private static func escaped(_ name: UnsafePointer<CChar>) -> String {
+        UnsafeBufferPointer(start: name, count: strlen(name)).reduce(into: "") { text, character in
+            let byte = UInt8(bitPattern: character)
+            if byte < 0x80 {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += "\\x" + String(byte, radix: 16)
+            }
+        }
     }
 }

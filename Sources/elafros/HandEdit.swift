@@ -21,13 +21,17 @@ struct HandEdit: Sendable {
 extension HandEdit {
     /// `apply`: what the manifest names gets its value, what the last apply named and this one does not goes, and all
     /// else stays.
-    static func apply(_ desired: Desired, to state: State) throws -> HandEdit {
+    ///
+    /// - Parameter version: the resourceVersion that the manifest names, where it names one.
+    static func apply(_ desired: Desired, at version: String? = nil, to state: State) throws -> HandEdit {
         try check(desired.key)
+        let desired = desired.withoutMemory
         let applied = desired.lastApplied
         guard let live = state[desired.key] else {
             let draft = remembering(applied, in: desired.draft)
             return HandEdit(key: desired.key, outcome: .created, changes: [.put(draft, expecting: .absent)])
         }
+        try checkVersion(version, of: live)
         let last = live.metadata.annotations[Labels.kubectlLastApplied].flatMap { try? Value(json: $0) }
         let merged = ThreeWayMerge.merged(
             desired.key.kind,
@@ -35,7 +39,7 @@ extension HandEdit {
             desired: applied,
             live: written(live)
         )
-        let edited = try live.edited(replacing(merged, in: live))
+        let edited = try naming(desired.key) { try live.edited(replacing(merged, in: live)) }
         // Beside an object from git the manifest is remembered already, and an annotation would stay after healing.
         let new = live.origin == nil ? remembering(applied, in: edited) : edited
         return put(new, over: live, .configured)
@@ -45,13 +49,18 @@ extension HandEdit {
     static func patch(_ key: Key, _ patch: Value, _ type: PatchType, in state: State) throws -> HandEdit {
         try check(key)
         guard let live = state[key] else { throw notFound(key) }
-        let patched =
-            switch type {
-            case .strategic: try StrategicMerge.apply(patch: patch, to: live.value, kind: key.kind)
-            case .merge: try MergePatch.apply(patch: patch, to: live.value, kind: key.kind)
-            case .json: try JSONPatch.apply(patch: patch, to: live.value, kind: key.kind)
-            }
-        return put(try live.edited(patched), over: live, .patched)
+        // A JSON patch says it with a `test`.
+        let version = patch["metadata"]?["resourceVersion"]
+        try checkVersion(version?.string ?? version?.int.map(String.init), of: live)
+        return try naming(key) {
+            let patched =
+                switch type {
+                case .strategic: try StrategicMerge.apply(patch: patch, to: live.value, kind: key.kind)
+                case .merge: try MergePatch.apply(patch: patch, to: live.value, kind: key.kind)
+                case .json: try JSONPatch.apply(patch: patch, to: live.value, kind: key.kind)
+                }
+            return put(try live.edited(patched), over: live, .patched)
+        }
     }
 
     /// `delete`: the object goes, and what it owns goes with it or is left alone.
@@ -72,6 +81,24 @@ extension HandEdit {
     private static func check(_ key: Key) throws(Failure) {
         guard !key.kind.isAPI else { return }
         throw Failure(.cannotRun, key.description, "objects of this kind are Elafros' own; they can only be read")
+    }
+
+    /// A version that the author names is the one that the edit was made for: another one means that somebody else was
+    /// quicker, and the edit would undo what they did.
+    private static func checkVersion(_ version: String?, of live: Object) throws(Failure) {
+        guard let version, version != String(live.metadata.resourceVersion) else { return }
+        let versions = "it is at version \(live.metadata.resourceVersion), not \(version)"
+        let advice = "read it again, and make the change to that"
+        throw Failure(.cannotRun, live.key.commandLineName, "the object has been modified: \(versions); \(advice)")
+    }
+
+    /// What is wrong with a wish, with the object that it is about.
+    private static func naming<Result>(_ key: Key, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as ResourcesError {
+            throw Failure(.invalid, key.commandLineName, error.message)
+        }
     }
 
     private static func put(_ new: Object, over live: Object, _ outcome: Outcome) -> HandEdit {
@@ -106,6 +133,23 @@ extension HandEdit {
         var metadata = object.metadata
         metadata.annotations[Labels.kubectlLastApplied] = applied.json
         return object.with(metadata: metadata)
+    }
+}
+
+extension Desired {
+    /// Without what an earlier apply remembered: what `get -o yaml` prints may be applied again, and does not nest.
+    fileprivate var withoutMemory: Desired {
+        guard annotations[Labels.kubectlLastApplied] != nil else { return self }
+        var annotations = annotations
+        annotations[Labels.kubectlLastApplied] = nil
+        return Desired(
+            key: key,
+            labels: labels,
+            annotations: annotations,
+            owners: owners,
+            spec: spec,
+            position: position
+        )
     }
 }
 

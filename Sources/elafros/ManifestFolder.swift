@@ -1,3 +1,4 @@
+internal import Git
 internal import GitOps
 internal import YAML
 
@@ -36,21 +37,36 @@ enum ManifestFolder {
         _ rules: IgnoreRules,
         _ body: (String, Content) throws -> Void
     ) throws {
-        for name in try Files.names(in: folder) {
+        for entry in try Files.names(in: folder) {
+            let name = entry.text
             let (path, relative) = ("\(folder)/\(name)", below + name)
+            guard entry.isText else {
+                if let finding = unreadable(entry) { try body(shown + relative, .finding(finding)) }
+                continue
+            }
             switch Files.kind(of: path) {
             case .folder where !name.hasPrefix("."):
                 try walk(path, shown: shown, below: relative + "/", rules, body)
             case .file where isManifest(name) && !rules.ignoresFile(relative):
                 try body(shown + relative, content(of: path))
             case .symbolicLink where isManifest(name) && !rules.ignoresFile(relative):
-                try body(
-                    shown + relative,
-                    .finding(Diagnostic(.note, at: nil, "symbolic link; links are not followed"))
-                )
+                try body(shown + relative, .finding(Diagnostic(.error, at: nil, symbolicLink)))
             default: break
             }
         }
+    }
+
+    private static let symbolicLink =
+        "a symbolic link, which is never followed; commit the manifest itself, or name the link in \(IgnoreRules.fileName)"
+
+    /// What is said of a name that is not UTF-8; nil where it is no manifest's.
+    private static func unreadable(_ entry: Files.Name) -> Diagnostic? {
+        if entry.isFolder {
+            let message = "the folder's name is not UTF-8, and what is in it was not checked; rename it"
+            return Diagnostic(.warning, at: nil, message)
+        }
+        guard isManifest(entry.text) else { return nil }
+        return Diagnostic(.error, at: nil, "the file's name is not UTF-8; rename it")
     }
 
     private static func isManifest(_ name: String) -> Bool {
@@ -63,6 +79,11 @@ enum ManifestFolder {
             let message = "the file has \(size) bytes, more than \(Limits.default.maxBytes); split it"
             return .finding(Diagnostic(.error, at: nil, message))
         }
-        return .bytes(try Files.read(path))
+        let bytes = try Files.read(path)
+        guard !Blob.isLFSPointer(bytes) else {
+            let message = "the file is kept in Git LFS, whose content is not fetched; commit the manifest itself"
+            return .finding(Diagnostic(.error, at: nil, message))
+        }
+        return .bytes(bytes)
     }
 }

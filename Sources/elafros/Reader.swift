@@ -16,6 +16,13 @@ struct Reader: Sendable {
             return Reader(state: daemon.store.state, now: daemon.clock.now(), lastWrite: daemon.store.facts.lastInstant)
         }
         let folder = try words.folder(in: session)
+        guard Files.kind(of: folder.path) != .file else {
+            throw Failure(.cannotRun, folder.path, "a file, not a state folder; check --state")
+        }
+        // Where a person names a folder and none is there, it is most likely another one that was meant.
+        if words.path != nil, !folder.holdsState {
+            session.console.writeError("elafros: \(folder.path): no state was made there yet; check --state\n")
+        }
         let lastWrite = try Store.readFacts(folder)?.lastInstant
         return Reader(state: try Store.read(folder), now: SystemClock().now(), lastWrite: lastWrite)
     }

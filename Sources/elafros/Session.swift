@@ -20,15 +20,16 @@ struct Session: Sendable {
 }
 
 extension Session {
-    /// The session of this very process.
-    static func process() -> Session {
+    /// The session of this very process; nil where a word is not UTF-8, as it would name another file than was meant.
+    static func process() -> Session? {
+        guard let words = processWords() else { return nil }
         let environment = processEnvironment()
         return Session(
             console: .process(environment),
             directory: currentDirectory(),
             environment: environment,
             input: { try Files.read(descriptor: STDIN_FILENO, named: "standard input") },
-            words: Array(CommandLine.arguments.dropFirst()),
+            words: words,
             daemon: nil
         )
     }
@@ -38,6 +39,19 @@ extension Session {
         if path.hasPrefix("/") { return path }
         if path == "~" || path.hasPrefix("~/"), let home = environment["HOME"] { return home + path.dropFirst() }
         return path == "." ? directory : "\(directory)/\(path)"
+    }
+
+    /// The words after the program's name. `CommandLine.arguments` would put other characters in the place of bytes that
+    /// are not UTF-8.
+    private static func processWords() -> [String]? {
+        var words: [String] = []
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[index], let word = String(validatingCString: argument) else {
+                return nil
+            }
+            words.append(word)
+        }
+        return words
     }
 
     private static func currentDirectory() -> String {

@@ -69,6 +69,66 @@ import YAML
         #expect(all["items"]?.list?.count == 4)
     }
 
+    @Test func `KIND and NAME may be one word`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        #expect(await shell.run("get", "svc/shop", "-o", "name").output == "service.elafros.dev/shop\n")
+        #expect(try Value(json: await shell.run("get", "svc/shop", "-o", "json").output)["kind"] == "Service")
+        let patch = #"{"metadata": {"labels": {"a": "b"}}}"#
+        #expect(await shell.run("patch", "svc/shop", "-p", patch).code == 0)
+        #expect(await shell.run("patch", "svc/shop", "shop", "-p", patch).code == 64)
+        #expect(await shell.run("get", "svc/shop", "cart").code == 64)
+    }
+
+    @Test func `one object that is not there prints nothing on standard output, as data either`() async throws {
+        let ran = await shell.run("get", "svc", "x", "-o", "json")
+        #expect(ran.code == 1)
+        #expect(ran.output.isEmpty)
+    }
+
+    @Test func `where several kinds were asked for, names tell the kind`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let ran = await shell.run("get", "svc,rt")
+        #expect(ran.output.contains("\nservice.elafros.dev/shop "))
+        #expect(ran.output.contains("\nroute.elafros.dev/shop "))
+    }
+
+    @Test func `an edit made for another version of the object is refused`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let stale = await shell.run("get", "svc", "shop", "-o", "yaml").output
+        let patch = #"{"metadata": {"resourceVersion": "1", "labels": {"a": "b"}}}"#
+        let patched = await shell.run("patch", "svc", "shop", "-p", patch)
+        #expect(patched.code == 2)
+        #expect(patched.errors.hasPrefix("elafros: service.elafros.dev/shop: the object has been modified: "))
+        #expect(await shell.run("apply", "-f", "-", input: stale).code == 0)
+        let again = await shell.run("get", "svc", "shop", "-o", "yaml").output
+        // What was remembered does not grow with each round.
+        #expect(again.split(separator: "last-applied-configuration").count == 2)
+        _ = await shell.run("patch", "svc", "shop", "-p", #"{"metadata": {"labels": {"c": "d"}}}"#)
+        let applied = await shell.run("apply", "-f", "-", input: stale)
+        #expect(applied.code == 2)
+        #expect(applied.errors.contains("the object has been modified"))
+        let list = "apiVersion: v1\nkind: List\nitems:\n- " + stale.split(separator: "\n").joined(separator: "\n  ")
+        #expect(await shell.run("apply", "-f", "-", input: list).code == 2)
+    }
+
+    @Test func `a patch that does not fit names the object`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let patch = #"[{"op": "replace", "path": "/spec/nothing/here", "value": 1}]"#
+        let ran = await shell.run("patch", "svc", "shop", "--type", "json", "-p", patch)
+        #expect(ran.code == 3)
+        #expect(
+            ran.errors == "elafros: service.elafros.dev/shop: there is nothing at \"/spec/nothing/here\"\n"
+        )
+    }
+
+    @Test func `a state folder that is not there is named`() async throws {
+        let ran = await shell.run("get", "svc", "--state", "nowhere")
+        #expect(ran.code == 0)
+        #expect(ran.errors.contains("/nowhere: no state was made there yet; check --state\n"))
+        try shell.folder.write("text", to: "file")
+        #expect(await shell.run("status", "--state", "file").code == 2)
+    }
+
     @Test func `what Elafros keeps for itself can only be read`() async throws {
         let ran = await shell.run("delete", "workload", "shop-00001")
         #expect(ran.code == 2)

@@ -78,6 +78,26 @@ import YAML
         #expect(ran == Shell.Ran(code: 0, output: "", errors: ""))
     }
 
+    @Test func `status tells what the next sync undoes from what it leaves`() async throws {
+        _ = await sync()
+        _ = await run(["patch", "svc", "cart", "-p", #"{"metadata": {"labels": {"by": "hand"}}}"#])
+        #expect(await run(["diff", "--repo", "shop"]).code == 0)
+        let kept = await run(["status"]).output
+        #expect(
+            kept.contains("1 object changed by hand where git says nothing; that stays:\n    Service default/cart\n")
+        )
+        #expect(!kept.contains("heals"))
+
+        _ = await run(["delete", "svc", "shop"])
+        #expect(await run(["diff", "--repo", "shop"]).code == 1)
+        let healed = await run(["status"]).output
+        #expect(
+            healed.contains("1 object changed by hand; the next sync heals:\n    Service default/shop, deleted\n")
+        )
+        let value = try Value(json: await run(["status", "-o", "json"]).output)
+        #expect(value["syncs"]?.list?.first?["edited"] == ["Service default/shop"])
+    }
+
     @Test func `a dry run changes nothing`() async throws {
         let ran = await sync("--dry-run")
         #expect(ran.code == 0)

@@ -8,13 +8,28 @@ import Testing
         ["sync", "--repo", "x", "--commit", "12345"], ["sync", "--repo", "x", "--max-prune", "101%"],
         ["sync", "--repo", "x", "--timeout", "soon"], ["sync", "--repo", "x", "--name", "../up"], ["serve"],
         ["serve", "--no-poll", "--listen", "nowhere"], ["get"], ["get", "nothings"], ["get", "svc", "-A", "-n", "x"],
-        ["delete", "svc"], ["patch", "svc,rt", "x", "-p", "{}"], ["state", "rebuild"],
+        ["get", "svc", "-l", "=x"], ["delete", "svc"], ["patch", "svc", "-p", "{}"],
+        ["patch", "svc,rt", "x", "-p", "{}"], ["state", "rebuild"],
         ["state", "rebuild", "--from-report", "--repo", "x"],
     ])
     func `wrong words end with 64 and say what is wrong`(words: [String]) async throws {
         let ran = try await Shell().run(words)
         #expect(ran.code == 64)
         #expect(ran.output.isEmpty && !ran.errors.isEmpty)
+    }
+
+    @Test func `a mistyped command is told from what was probably meant`() async throws {
+        let ran = try await Shell().run("statsu")
+        #expect(ran.code == 64)
+        #expect(ran.errors == "elafros: there is no command \"statsu\"; did you mean \"status\"?\n")
+    }
+
+    @Test func `serve takes the words of a sync`() async throws {
+        let words = ["--repo", "x", "--wait", "ready", "--timeout", "30s", "--stats", "--report-dir", "r", "--adopt"]
+        // Ends at the one word that is wrong: all others were taken.
+        let ran = try await Shell().run(["serve"] + words + ["--interval", "1ms"])
+        #expect(ran.code == 64)
+        #expect(ran.errors.contains("--interval: less than 100ms"))
     }
 
     @Test func `the program alone prints its help`() async throws {

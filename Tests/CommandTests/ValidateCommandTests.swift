@@ -51,6 +51,34 @@ import YAML
         )
     }
 
+    @Test func `each item of a List is checked`() async throws {
+        let items = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: elafros.dev/v1alpha1, kind: Service}\n"
+        let ran = await shell.run("validate", "-q", "-", input: items)
+        #expect(ran.code == 3)
+        #expect(ran.output.contains("<stdin>:4:3: metadata.name is missing"))
+    }
+
+    @Test func `what a sync would hold back is an error here too`() async throws {
+        try write("all/shop.yaml", service("shop", image: "shop:1"))
+        try write("all/lfs.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+        #expect(symlink("/etc/passwd", shell.folder.path("all/link.yaml")) == 0)
+        let odd = shell.folder.path("all/").utf8CString.dropLast() + [CChar(bitPattern: 0xFF)] + ".yaml".utf8CString
+        let descriptor = open(Array(odd), O_CREAT | O_WRONLY, 0o600)
+        try #require(descriptor >= 0)
+        close(descriptor)
+        let ran = await shell.run("validate", "-q", "all")
+        #expect(ran.code == 3)
+        #expect(
+            ran.output == """
+                all/\\xff.yaml: the file's name is not UTF-8; rename it
+                all/lfs.yaml: the file is kept in Git LFS, whose content is not fetched; commit the manifest itself
+                all/link.yaml: a symbolic link, which is never followed; commit the manifest itself, or name the link \
+                in .elafrosignore
+
+                """
+        )
+    }
+
     @Test func `JSON lists the findings`() async throws {
         let ran = await shell.run("validate", "-", "-o", "json", input: "a: [")
         let value = try Value(json: ran.output)

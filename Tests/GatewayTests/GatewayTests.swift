@@ -58,6 +58,14 @@ import YAML
         }
     }
 
+    @Test func `a request without a host is told so`() async throws {
+        try await withGateway { call in
+            let answer = try await call("", nil)
+            #expect(answer.status == 404)
+            #expect(answer.body.hasPrefix("error: the request names no host; "))
+        }
+    }
+
     @Test func `a host without a ready Revision says why`() async throws {
         try await withGateway { call in
             let answer = try await call("new.default.mydomain.com", nil)

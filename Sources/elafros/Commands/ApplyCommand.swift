@@ -39,7 +39,7 @@ struct ApplyCommand: WritingCommand {
             // One after the other: a later document may speak of the same object.
             var copy = state
             return try wishes.map { wish in
-                let edit = try HandEdit.apply(wish, to: copy)
+                let edit = try HandEdit.apply(wish.desired, at: wish.version, to: copy)
                 try copy.apply(edit.changes, at: writer.clock.now())
                 return edit
             }
@@ -48,17 +48,25 @@ struct ApplyCommand: WritingCommand {
         return isInvalid ? .invalid : .success
     }
 
-    private func read(_ session: Session) throws -> ([Desired], [Finding]) {
-        var wishes: [Desired] = []
+    /// What one document asks for.
+    private struct Wish: Sendable {
+        let desired: Desired
+        /// The resourceVersion that it was made for, where it names one, as what `get -o yaml` prints does.
+        let version: String?
+    }
+
+    private func read(_ session: Session) throws -> ([Wish], [Finding]) {
+        var wishes: [Wish] = []
         var findings: [Finding] = []
         let reader = ManifestReader(defaultNamespace: namespace)
         func take(_ name: String, _ bytes: [UInt8]) {
             let file = YAMLParser().parse(bytes)
             findings += file.diagnostics.map { Finding(path: name, $0) }
-            for manifest in file.documents.filter({ !$0.hasErrors }).flatMap({ reader.manifests(in: $0.root) }) {
-                switch manifest {
+            for node in file.documents.filter({ !$0.hasErrors }).flatMap({ Self.objects(in: $0.root) }) {
+                switch reader.read(node) {
                 case .desired(let desired, let warnings):
-                    wishes.append(desired)
+                    let version = node["metadata"]?["resourceVersion"]
+                    wishes.append(Wish(desired: desired, version: version?.kind == .scalar ? version?.text : nil))
                     findings += warnings.map { Finding(path: name, $0) }
                 case .skipped(let note): findings.append(Finding(path: name, note))
                 case .invalid(let errors, _): findings += errors.map { Finding(path: name, $0) }
@@ -78,5 +86,13 @@ struct ApplyCommand: WritingCommand {
             }
         }
         return (wishes, findings)
+    }
+
+    /// The document, or the items of a `List` of v1.
+    private static func objects(in node: Node) -> [Node] {
+        guard node["apiVersion"]?.text == "v1", node["kind"]?.text == "List", let items = node["items"],
+            items.kind == .sequence
+        else { return [node] }
+        return items.items.flatMap { objects(in: $0) }
     }
 }

@@ -10,12 +10,13 @@ struct GetCommand: Command {
         abstract: "Lists live objects.",
         discussion: """
             KIND in singular, plural or short form: services (svc), configurations (cfg), revisions (rev), routes (rt), \
-            builds, buildtemplates, workloads, splits, syncs, manifestfiles; several joined with commas.
+            builds, buildtemplates, workloads, splits, syncs, manifestfiles; all is the first four. Several are \
+            joined with commas; KIND/NAME names one object.
             """
     )
 
-    @Argument(help: "The kind, or several joined with commas.")
-    var kinds: String
+    @Argument(help: "The kind, or several joined with commas, or KIND/NAME.")
+    var kind: String
 
     @Argument(help: "The objects' names. Default: all of the kind.")
     var names: [String] = []
@@ -32,12 +33,27 @@ struct GetCommand: Command {
     var form: OutputForm { output == .json ? .json : output == .yaml ? .yaml : .text }
 
     func run(in session: Session) async throws -> ExitCode {
-        let kinds = try KindWords(kinds).kinds
-        let selector = try selection.selector.map { try LabelSelector($0) }
+        let (kinds, names) = try wanted()
+        let selector: LabelSelector?
+        do {
+            selector = try selection.selector.map { try LabelSelector($0) }
+        } catch {
+            throw Failure(.usage, "--selector", "\(error)")
+        }
         let reader = try Reader.open(state, in: session)
         let found = Self.objects(kinds, names: names, selection.scope, selector, in: reader.state)
         try reader.check()
-        return show(found, kinds, reader, session.console)
+        return show(found, kinds, isOne: kinds.count == 1 && names.count == 1, reader, session.console)
+    }
+
+    /// The kinds and the names that the words mean: `svc a b`, or `svc/a`.
+    private func wanted() throws -> ([Kind], [String]) {
+        guard let slash = kind.firstIndex(of: "/") else { return (try KindWords(kind).kinds, names) }
+        guard names.isEmpty else {
+            throw Failure(.usage, kind, "KIND/NAME stands alone; for several objects write KIND NAME NAME")
+        }
+        let one = try KindWords.one(String(kind[..<slash]))
+        return ([one], [String(kind[kind.index(after: slash)...])])
     }
 }
 
@@ -77,13 +93,24 @@ extension GetCommand {
         return found
     }
 
-    private func show(_ found: Found, _ kinds: [Kind], _ reader: Reader, _ console: Console) -> ExitCode {
+    private func show(
+        _ found: Found,
+        _ kinds: [Kind],
+        isOne: Bool,
+        _ reader: Reader,
+        _ console: Console
+    ) -> ExitCode {
         let objects = found.all(kinds)
+        // One object by name that is not there leaves nothing to print, as kubectl has it: no empty List either.
+        if isOne, objects.isEmpty, !found.missing.isEmpty {
+            for message in found.missing { console.writeError("elafros: \(message)\n") }
+            return .different
+        }
         switch output {
         case .table, .wide: showTables(found, kinds, reader, console)
         case .name: for object in objects { console.line(object.key.commandLineName) }
-        case .yaml: console.write(data(objects).yaml)
-        case .json: console.line(data(objects).prettyJSON)
+        case .yaml: console.write(data(objects, isOne: isOne).yaml)
+        case .json: console.line(data(objects, isOne: isOne).prettyJSON)
         }
         for message in found.missing { console.writeError("elafros: \(message)\n") }
         return found.missing.isEmpty ? .success : .different
@@ -99,6 +126,7 @@ extension GetCommand {
             state: reader.state,
             now: reader.now,
             showsNamespace: selection.allNamespaces,
+            showsKind: kinds.count > 1,
             isWide: output == .wide
         )
         let texts = shown.map { kind in
@@ -108,8 +136,8 @@ extension GetCommand {
     }
 
     /// One object by name stands alone; anything else is a List, as kubectl has it.
-    private func data(_ objects: [Object]) -> Value {
-        if names.count == 1, !kinds.contains(","), objects.count == 1 { return objects[0].value }
+    private func data(_ objects: [Object], isOne: Bool) -> Value {
+        if isOne, objects.count == 1 { return objects[0].value }
         return [
             "apiVersion": "v1", "kind": "List", "metadata": ["resourceVersion": ""],
             "items": .list(objects.map(\.value)),

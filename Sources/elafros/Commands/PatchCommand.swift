@@ -9,11 +9,11 @@ struct PatchCommand: WritingCommand {
         abstract: "Changes fields of a live object by hand. What git names is healed by the next sync."
     )
 
-    @Argument(help: "The kind.")
+    @Argument(help: "The kind, or KIND/NAME.")
     var kind: String
 
     @Argument(help: "The object's name.")
-    var name: String
+    var name: String?
 
     @Option(
         name: .shortAndLong,
@@ -31,7 +31,7 @@ struct PatchCommand: WritingCommand {
     var state: StateWords
 
     func run(in session: Session) async throws -> ExitCode {
-        let key = Key(try KindWords.one(kind), namespace, name)
+        let key = try key()
         let patch = try read(session)
         let writer = try await Writer.open(state, as: "patch", in: session)
         let edits = try await writer.edit { [try HandEdit.patch(key, patch, type, in: $0)] }
@@ -40,6 +40,17 @@ struct PatchCommand: WritingCommand {
             session.console.line("\(edit.key.commandLineName) \(remark)")
         }
         return .success
+    }
+
+    /// `service a`, or `service/a`.
+    private func key() throws -> Key {
+        let parts = kind.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch (parts.count, name) {
+        case (1, let name?): return Key(try KindWords.one(kind), namespace, name)
+        case (2, nil): return Key(try KindWords.one(parts[0]), namespace, parts[1])
+        case (1, nil): throw Failure(.usage, kind, "no name; name the object to patch")
+        default: throw Failure(.usage, kind, "two names; write KIND NAME or KIND/NAME")
+        }
     }
 
     private func read(_ session: Session) throws -> Value {

@@ -28,10 +28,18 @@ struct ServeCommand: Command {
     @OptionGroup(title: "State")
     var state: StateWords
 
+    @OptionGroup(title: "Waiting")
+    var waiting: WaitWords
+
     @Option(help: ArgumentHelp("How often to ask the remote.", valueName: "time"))
     var interval = Span(.seconds(30))
 
-    @Option(help: ArgumentHelp("Where to answer for the services; port 0 takes a free one.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to answer for the services: HOST:PORT, or :PORT for all addresses; port 0 takes a free one.",
+            valueName: "address"
+        )
+    )
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
 
     @Flag(help: "Ask no remote: serve what `sync` runs on the same state folder bring.")
@@ -64,13 +72,15 @@ struct ServeCommand: Command {
         defer { unlink(daemon.writer.folder.socket) }
         var services: [any Service] = [engine, Follower(daemon: daemon)]
         if var poll {
-            poll.timeout = Poller.patience
+            poll.wait = waiting.wait
+            poll.timeout = waiting.timeout?.duration ?? Poller.patience
             services.append(
                 Poller(
                     daemon: daemon,
                     options: poll,
                     gitTimeout: words.guards.gitTimeout.duration,
                     interval: interval.duration,
+                    showsStatistics: waiting.stats,
                     session: session,
                     logger: logger
                 )
@@ -97,6 +107,9 @@ struct ServeCommand: Command {
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw Failure(.cannotRun, "--listen \(listen.text(port: listen.port))", "cannot listen: \(reason)")
+        } catch is SocketAddressError.UnknownHost {
+            let advice = "name an address of this machine"
+            throw Failure(.cannotRun, "--listen \(listen.text(port: listen.port))", "there is no such host; \(advice)")
         }
         try await daemon.store.flush()
         logger.info("stopped")

@@ -22,38 +22,27 @@ struct SyncCommand: WritingCommand {
     @OptionGroup(title: "State")
     var state: StateWords
 
+    @OptionGroup(title: "Waiting")
+    var waiting: WaitWords
+
     @Flag(help: "Show what would be done, and write nothing.")
     var dryRun = false
-
-    @Option(
-        help: "What to wait for: applied, progressing (rest, or rolling out as planned) or ready.",
-        transform: { word in
-            guard let wait = SyncOptions.Wait(rawValue: word) else {
-                throw ValidationError("name one of applied, progressing and ready")
-            }
-            return wait
-        }
-    )
-    var wait = SyncOptions.Wait.progressing
-
-    @Option(help: ArgumentHelp("How long to wait for it.", valueName: "time"))
-    var timeout = Span(.seconds(300))
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text
 
-    @Flag(help: "Print how long each station took and what was read, reconciled and written.")
-    var stats = false
-
     func run(in session: Session) async throws -> ExitCode {
         var options = try words.options(reports, in: session)
         options.isDryRun = dryRun
-        options.wait = wait
-        options.timeout = timeout.duration
+        options.wait = waiting.wait
+        options.timeout = waiting.timeout?.duration ?? Self.patience
         let result = try await settled(options, session)
         show(result, session.console)
         return ExitCode(rawValue: result.exitCode) ?? .cannotRun
     }
+
+    /// How long one sync waits where nothing is said.
+    private static let patience = Duration.seconds(300)
 
     /// How often another runner may get in between before this one gives up.
     private static let mostTries = 5
@@ -81,14 +70,14 @@ struct SyncCommand: WritingCommand {
         switch form {
         case .text:
             console.write(SyncSummary(result: result, paint: console.paint).text)
-            if stats { console.write("\n" + StatsPage(statistics: result.statistics).text(console.paint)) }
+            if waiting.stats { console.write("\n" + StatsPage(statistics: result.statistics).text(console.paint)) }
         case .yaml: console.write(data(result).yaml)
         case .json: console.line(data(result).prettyJSON)
         }
     }
 
     private func data(_ result: SyncResult) -> Value {
-        guard stats, var map = SyncData(result: result).value.map else { return SyncData(result: result).value }
+        guard waiting.stats, var map = SyncData(result: result).value.map else { return SyncData(result: result).value }
         map["stats"] = StatsPage(statistics: result.statistics).value
         return .map(map)
     }

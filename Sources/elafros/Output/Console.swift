@@ -15,6 +15,8 @@ final class Console: Sendable {
     struct Kept: Sendable {
         var output = ""
         var errors = ""
+        /// What the system answered when standard output could not be written; 0 where nothing was lost.
+        var lostOutput: CInt = 0
     }
 
     private init(paint: Paint, errorPaint: Paint, keeps: Bool) {
@@ -43,7 +45,11 @@ final class Console: Sendable {
 extension Console {
     /// Writes to standard output, as it stands.
     func write(_ text: String) {
-        guard keeps else { return Self.write(text, to: STDOUT_FILENO) }
+        guard keeps else {
+            let failure = Self.write(text, to: STDOUT_FILENO)
+            if failure != 0 { kept.withLock { $0.lostOutput = failure } }
+            return
+        }
         kept.withLock { $0.output += text }
     }
 
@@ -52,27 +58,39 @@ extension Console {
 
     /// Writes to standard error, as it stands.
     func writeError(_ text: String) {
-        guard keeps else { return Self.write(text, to: STDERR_FILENO) }
+        guard keeps else {
+            // An end that is gone: there is nobody left to tell.
+            _ = Self.write(text, to: STDERR_FILENO)
+            return
+        }
         kept.withLock { $0.errors += text }
     }
 
     /// What was written so far; empty for the process's own output.
     var written: Kept { kept.withLock { $0 } }
 
-    /// All of `text`, also where the other end takes it piece by piece. An end that is gone ends the writing: there is
-    /// nobody left to tell.
-    private static func write(_ text: String, to descriptor: CInt) {
+    /// Why a part of the output did not reach standard output: a full disk, or no such descriptor. Nil where all of it
+    /// did, or where the reader of a pipe had enough.
+    var failure: Failure? {
+        let number = kept.withLock { $0.lostOutput }
+        return number == 0 || number == EPIPE ? nil : .file("standard output", "write", number)
+    }
+
+    /// All of `text`, also where the other end takes it piece by piece; what the system answered where it does not take
+    /// it, else 0.
+    private static func write(_ text: String, to descriptor: CInt) -> CInt {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if count > 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 } else if errno != EINTR {
-                    return
+                    return errno
                 }
             }
+            return 0
         }
     }
 }

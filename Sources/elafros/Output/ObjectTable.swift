@@ -11,6 +11,8 @@ struct ObjectTable: Sendable {
     let now: Instant
     /// Whether a first column names the namespace.
     let showsNamespace: Bool
+    /// Whether names tell the kind, as `service.elafros.dev/shop`: where tables of several kinds follow each other.
+    let showsKind: Bool
     /// Whether the columns of `-o wide` are there.
     let isWide: Bool
 
@@ -30,6 +32,9 @@ struct ObjectTable: Sendable {
     /// The table of objects of one kind, in the order given.
     func table(of objects: [Object], _ kind: Kind) -> Table {
         var columns = Self.columns(kind, at: now).filter { isWide || !$0.isWide }
+        if showsKind {
+            columns[0] = Column("NAME") { object, _ in Table.Cell(object.key.commandLineName) }
+        }
         if showsNamespace, kind != .sync, kind != .manifestFile {
             columns.insert(Column("NAMESPACE") { object, _ in Table.Cell(object.metadata.namespace) }, at: 0)
         }

@@ -20,6 +20,13 @@ struct StatsPage: Sendable {
         return times.rendered(paint) + "\n" + counts.rendered(paint)
     }
 
+    /// One line for a log, without the counters that stand at 0: `58 ms; exchanges with the remote 1, blobs read 1`.
+    var line: String {
+        let total = statistics.stations.reduce(Duration.zero) { $0 + $1.time }
+        let counts = counters.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
+        return "\(total.measured)" + (counts.isEmpty ? "" : "; " + counts.joined(separator: ", "))
+    }
+
     /// The same as data: times in microseconds.
     var value: Value {
         [

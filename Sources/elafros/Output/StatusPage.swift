@@ -53,10 +53,15 @@ extension StatusPage {
             let count = counted(status.pruneRefused, "object")
             text += "  \(paint("pruning \(count) was refused", .bad)); allow it with --max-prune or --allow-empty\n"
         }
-        let edited = state.marked(.edited).filter { state[$0]?.origin?.sync == sync.metadata.name }
-        if !edited.isEmpty {
-            text += "  \(paint("\(counted(edited.count, "object")) edited by hand", .waiting)); the next sync heals:\n"
-            text += list(edited.map(\.description), indent: "    ")
+        let edited = HandEdited(of: sync.metadata.name, in: state)
+        if !edited.healed.isEmpty {
+            let count = counted(edited.healed.count, "object")
+            text += "  \(paint("\(count) changed by hand", .waiting)); the next sync heals:\n"
+            text += list(edited.healed.map { state.contains($0) ? "\($0)" : "\($0), deleted" }, indent: "    ")
+        }
+        if !edited.kept.isEmpty {
+            text += "  \(counted(edited.kept.count, "object")) changed by hand where git says nothing; that stays:\n"
+            text += list(edited.kept.map(\.description), indent: "    ")
         }
         return text
     }
@@ -90,9 +95,14 @@ extension StatusPage {
         for condition in status.conditions.list { text += line(condition, paint) }
         if let origin = service.origin {
             text += paint("    from \(origin.path):\(origin.line) at \(origin.commit.prefix(7))", .faint) + "\n"
+        } else {
+            text += paint("    applied by hand; no Sync follows it", .faint) + "\n"
         }
         if state.isMarked(service.key, .edited) {
-            text += paint("    edited by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
+            text +=
+                HandEdited.isHealed(service.key, in: state)
+                ? paint("    changed by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
+                : "    changed by hand where git says nothing; that stays\n"
         }
         return text
     }
@@ -133,8 +143,8 @@ extension StatusPage {
         map["heldBack"] = .int(records.reduce(0) { $0 + $1.heldBackCount })
         let findings = records.flatMap(\.findings).sorted()
         map["findings"] = .list(findings.map(FindingLines.value))
-        let edited = state.marked(.edited).filter { state[$0]?.origin?.sync == sync.metadata.name }
-        map["edited"] = .list(edited.map { .string($0.description) })
+        let edited = HandEdited(of: sync.metadata.name, in: state)
+        map["edited"] = .list(edited.healed.map { .string($0.description) })
         return .map(map)
     }
 
@@ -152,7 +162,7 @@ extension StatusPage {
         map["source"] = service.origin.map {
             ["sync": .string($0.sync), "path": .string($0.path), "line": .int($0.line), "commit": .string($0.commit)]
         }
-        map["edited"] = .bool(state.isMarked(service.key, .edited))
+        map["edited"] = .bool(state.isMarked(service.key, .edited) && HandEdited.isHealed(service.key, in: state))
         return .map(map)
     }
 }

@@ -9,10 +9,12 @@ struct Poller: Service {
     let options: SyncOptions
     let gitTimeout: Duration
     let interval: Duration
+    /// Whether each poll tells what it read and did, also one that brought nothing new.
+    let showsStatistics: Bool
     let session: Session
     let logger: Logger
 
-    /// How long one sync waits for rest before it reports; the engine goes on, and a later poll reports the rest.
+    /// How long one sync waits for rest, where nothing is said, before it reports; the engine goes on, and a later poll reports the rest.
     static let patience = Duration.seconds(10)
 
     func run() async throws {
@@ -42,6 +44,7 @@ struct Poller: Service {
         let run = daemon.writer.sync(options, gitTimeout: gitTimeout, in: session)
         let result = try await daemon.writer.mirrors.lanes.through(options.name) { try await run.run() }
         let summary = SyncSummary(result: result, paint: session.console.errorPaint)
+        if showsStatistics { logger.info("\(options.name): \(StatsPage(statistics: result.statistics).line)") }
         // A poll that brings nothing new says nothing, but for the first.
         guard summary.line != lastLine, !result.isNothingNew || lastLine.isEmpty else { return }
         lastLine = summary.line
