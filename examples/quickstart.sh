@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source Tests/packages.sh
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else printf '%s\n' "$*"; fi; }
+say() { echo; bold "$*"; }
 run() { printf '$ %s\n' "$*"; "$@"; }
 
 install_missing "${build_packages[@]}" curl
@@ -76,8 +77,9 @@ wait_for 30 answers_with shop-00002
 echo "The new Revision answers; traffic moves to it in steps:"
 run "$elafros" status shop --state "$demo/state"
 
-traffic_moved() { "$elafros" get route shop --state "$demo/state" -o json | tr -d ' \n' | grep -q '"rollouts"' && return 1 || answers_with shop-00002; }
-wait_for 30 traffic_moved
+has_all_traffic() { "$elafros" status shop --state "$demo/state" | grep -q "$1 .* 100%"; }
+wait_for 30 has_all_traffic shop-00002
+run "$elafros" status shop --state "$demo/state"
 
 say "What happened is in git too: the branch elafros-status"
 report_says() { git -C "$demo/shop.git" show elafros-status:README.md | grep -q -- "$1"; }
