@@ -114,7 +114,9 @@ class Bench:
         self.sync(self.fresh("state"))
         result = self.sync(self.fresh("state"))[1]
         self.check_ready(self.path("state"))
-        rows, size = result["stats"]["counters"]["rowsWritten"], result["stats"]["counters"]["bytesWritten"]
+        counters = result["stats"]["counters"]
+        rows = counters["objectsWritten"] + counters["indexRowsWritten"]
+        size = counters["bytesWritten"]
         ours = median(lambda: self.sync(self.fresh("state"))[0], self.runs)
         floors = [median(self.git_clone, self.runs), median(self.yaml_pass, self.runs),
                   median(lambda: self.sqlite_write(rows, size), self.runs)]
@@ -139,8 +141,8 @@ class Bench:
     def nothing_new(self):
         state = self.path("state")
         counters = self.sync(state)[1]["stats"]["counters"]
-        for name in ("blobsRead", "treesRead", "objectsRead", "rowsWritten"):
-            if counters.get(name, 0) != 0:
+        for name in ("blobsRead", "treesRead", "objectsRead", "indexRowsRead", "objectsWritten", "indexRowsWritten"):
+            if counters[name] != 0:
                 failures.append(f"nothing new, but {name} is {counters[name]}")
         ours = median(lambda: self.sync(state)[0], self.runs * 4)
         theirs = median(lambda: timed(["git", "ls-remote", "-q", self.remote, "refs/heads/main"])[0], self.runs * 4)
