@@ -18,10 +18,11 @@ struct Wildmatch {
         self.text = text
         self.isPath = isPath
         var slashes = 0
-        part = text.map { byte in
-            defer { if byte == UInt8(ascii: "/") { slashes += 1 } }
-            return slashes
-        } + [slashes]
+        part =
+            text.map { byte in
+                defer { if byte == UInt8(ascii: "/") { slashes += 1 } }
+                return slashes
+            } + [slashes]
     }
 
     /// Whether `pattern` matches the whole of `text`.

@@ -233,8 +233,8 @@ private struct SplitMix64: RandomNumberGenerator {
 // MARK: - What must hold
 
 /// What a sync left behind that must not be.
-private enum Faults {
-    static func all(in world: World, _ life: Life, after result: SyncResult) async throws -> [String] {
+enum Faults {
+    fileprivate static func all(in world: World, _ life: Life, after result: SyncResult) async throws -> [String] {
         var faults = engine(world.state)
         if life.syncs == [""] { faults += desired(world.state, life.files, result) }
         faults += try await report(world)
@@ -334,7 +334,7 @@ private enum Faults {
     }
 
     /// What is rebuilt from the branch is what is live.
-    private static func rebuilt(_ world: World) async throws -> [String] {
+    static func rebuilt(_ world: World) async throws -> [String] {
         // Of what was edited by hand, a report says only that it was.
         guard world.state.count(.edited) == 0 else { return [] }
         let restored = try await ReportReader.read(branch: "status", of: world.mirror())
