@@ -36,14 +36,16 @@ struct ManifestDecoder: Sendable {
 
     /// What is said of an entry that is no file.
     func decode(_ path: GitPath, _ entry: Entry) -> FileReading {
-        if entry.kind == .symlink {
+        if entry.kind == .symlink, ManifestFilter.isManifestName(path.text) {
             let what = "a symbolic link, which is never followed; commit the manifest itself, or name the link in"
             return refused(path, entry.id, "\(what) \(IgnoreRules.fileName)")
         }
         var reading = FileReading(path: path, id: entry.id)
-        reading.messages = [
-            Diagnostic(.note, at: nil, "a submodule, which is not read; follow its repository with a Sync of its own")
-        ]
+        let note =
+            entry.kind == .symlink
+            ? "a symbolic link, which is never followed; manifests that it leads to count only where they stand"
+            : "a submodule, which is not read; follow its repository with a Sync of its own"
+        reading.messages = [Diagnostic(.note, at: nil, note)]
         reading.mayNameMore = true
         return reading
     }

@@ -12,18 +12,23 @@ struct ManifestFilter {
         self.rules = rules
     }
 
-    /// Whether the path is to be looked at. Submodules are, whatever their name, so that someone who expects manifests in
-    /// one learns that it is not read.
+    /// Whether the path is to be looked at. Submodules are, whatever their name, and links without an ending, which may
+    /// lead to a folder: so someone who expects manifests in one learns that it is not read.
     mutating func takes(_ path: GitPath, _ kind: Entry.Kind) -> Bool {
         let text = path.text
-        guard kind == .submodule || Self.isManifestName(text), text.hasPrefix(prefix) else { return false }
+        let mayBeFolder = kind == .submodule || kind == .symlink && !Self.name(text).contains(".")
+        guard mayBeFolder || Self.isManifestName(text), text.hasPrefix(prefix) else { return false }
         let relative = String(text.dropFirst(prefix.count))
         return !Self.isHidden(relative) && !rules.ignoresFile(relative, &folders)
     }
 
-    private static func isManifestName(_ path: String) -> Bool {
-        let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    static func isManifestName(_ path: String) -> Bool {
+        let name = name(path)
         return [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
+    }
+
+    private static func name(_ path: String) -> Substring {
+        path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
     }
 
     /// Whether a folder on the way has a name that begins with a dot: tools keep their own settings there.

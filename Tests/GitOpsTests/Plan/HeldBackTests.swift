@@ -92,6 +92,24 @@ import YAML
         #expect(result.statistics.git.blobsRead == 0)
     }
 
+    @Test func `a link that may lead to a folder is reported and not followed`() async throws {
+        let world = try World()
+        try world.repository.commit(["base/a.yaml": service("a")])
+        let target = try world.blob("base")
+        for name in ["live", "README.md"] {
+            try world.repository.git("update-index", "--add", "--cacheinfo", "120000,\(target),\(name)")
+        }
+        try world.repository.git("commit", "-q", "-m", "links")
+
+        let result = try await world.sync()
+
+        #expect(result.outcome == .inSync)
+        #expect(result.summary == ["created default/a"])
+        let note = "a symbolic link, which is never followed; manifests that it leads to count only where they stand"
+        #expect(result.findings.map(\.rendered) == ["live: note: \(note)"])
+        #expect(try await world.sync().isNothingNew)
+    }
+
     @Test func `a submodule is reported and not read`() async throws {
         let world = try World()
         try world.repository.commit(["a.yaml": service("a")])
