@@ -41,6 +41,11 @@ import Testing
         #expect(Duration.seconds(seconds).age == text)
     }
 
+    @Test(arguments: [(0, "0s"), (500, "500 ms"), (1_000, "1s"), (30_000, "30s"), (300_000, "5m")])
+    func `a pause shorter than a second is not none`(milliseconds: Int, text: String) {
+        #expect(Duration.milliseconds(milliseconds).pause == text)
+    }
+
     @Test(arguments: [(420, "0.42 ms"), (9_999, "10.00 ms"), (38_140, "38.1 ms"), (1_236_000, "1.24 s")])
     func `a measured time has three figures or so`(microseconds: Int, text: String) {
         #expect(Duration.microseconds(microseconds).measured == text)

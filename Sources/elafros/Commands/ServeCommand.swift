@@ -63,7 +63,7 @@ struct ServeCommand: Command {
 
         let logger = Self.logger("elafros", .info, session.console)
         if let poll {
-            let every = "every \(interval.duration.age)"
+            let every = "every \(interval.duration.pause)"
             logger.info("following \(poll.remote), \(poll.follow), as Sync \(poll.name), \(every)")
         } else {
             logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked")

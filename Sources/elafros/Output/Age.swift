@@ -21,6 +21,12 @@ extension Duration {
         }
     }
 
+    /// How long something waits, as logs name it: `500 ms`, `30s`, `5m`.
+    var pause: String {
+        let milliseconds = components.attoseconds / 1_000_000_000_000_000
+        return components.seconds == 0 && milliseconds > 0 ? "\(milliseconds) ms" : age
+    }
+
     /// A measured time for `--stats`: `0.42 ms`, `38.1 ms`, `1.24 s`.
     var measured: String {
         let microseconds = components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000

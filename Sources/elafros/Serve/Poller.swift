@@ -31,7 +31,7 @@ struct Poller: Service {
                 } catch {
                     wait = backoff.failed()
                     lastLine = ""
-                    logger.error("\(options.name): \(Failure(error).sentence); next try in \(wait.age)")
+                    logger.error("\(options.name): \(Failure(error).sentence); next try in \(wait.pause)")
                 }
                 try await GracefulSleep.sleep(for: Backoff.jittered(wait, at: .random(in: 0...1)))
             }
