@@ -195,9 +195,15 @@ enum BadRemotes {
         row("a repository that is not there", .http, says: ["nowhere.git"]) { _, address, environment, _ in
             (address.replacingOccurrences(of: "remote.git", with: "nowhere.git"), environment)
         },
-        row("silent HTTP", .http, says: ["did not finish within 2"]) { _, _, environment, _ in (try silent("http"), environment) },
-        row("silent HTTPS", .http, says: ["did not finish within 2"]) { _, _, environment, _ in (try silent("https"), environment) },
-        row("silent SSH", .ssh, says: ["did not finish within 2"]) { _, _, environment, _ in (try silent("ssh"), environment) },
+        row("silent HTTP", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
+            (try silent("http"), environment)
+        },
+        row("silent HTTPS", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
+            (try silent("https"), environment)
+        },
+        row("silent SSH", .ssh, says: ["did not finish within 2"]) { _, _, environment, _ in
+            (try silent("ssh"), environment)
+        },
         row("dribbling HTTP", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
             (try silent("http", dribbling: "HTTP/1.1 200 OK\r\nX-Filler: "), environment)
         },
