@@ -38,8 +38,11 @@ public final class FolderLock: Sendable {
     /// Gives the lock back. Doing so twice does nothing.
     public func release() {
         descriptor.withLock { descriptor in
-            // Closing lets go: nobody else has this descriptor, as it is closed on exec and never duplicated.
-            if let open = descriptor { close(open) }
+            guard let open = descriptor else { return }
+            // Closing alone would not let go while a child that is just being started still has the descriptor, until its
+            // exec closes it there.
+            flock(open, LOCK_UN)
+            close(open)
             descriptor = nil
         }
     }

@@ -67,13 +67,15 @@ extension Store {
     /// copy of the state is gone.
     public static func read(_ folder: StateFolder) throws(StoreError) -> State {
         guard folder.holdsState else { return State(id: "") }
-        return try State(journal: SQLiteJournal(readingAt: folder.database))
+        let journal = try SQLiteJournal(readingAt: folder.database)
+        return journal.isUnmade ? State(id: "") : try State(journal: journal)
     }
 
     /// The facts as they stand in a folder at this moment, without the lock; nil where no state was made yet.
     public static func readFacts(_ folder: StateFolder) throws(StoreError) -> Facts? {
         guard folder.holdsState else { return nil }
-        return try SQLiteJournal(readingAt: folder.database).readFacts()
+        let journal = try SQLiteJournal(readingAt: folder.database)
+        return journal.isUnmade ? nil : try journal.readFacts()
     }
 
     /// A new state's identity: drawn, 128 bits in hex. The only thing about a state that is not derived.

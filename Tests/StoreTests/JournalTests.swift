@@ -25,6 +25,13 @@ final class Folder {
     }
 
     func open() throws -> Store { try Store.open(state, lock: lock(), newID: "s1") }
+
+    /// Changes the closed database behind the store's back.
+    func execute(_ sql: String) throws {
+        let queue = try DatabaseQueue(path: state.database)
+        try queue.inDatabase { try $0.execute(sql: sql) }
+        try queue.close()
+    }
 }
 
 @Suite struct JournalTests {
@@ -233,9 +240,7 @@ final class Folder {
 
     @Test func `a state from a newer version is refused`() async throws {
         try await folder.open().close()
-        let queue = try DatabaseQueue(path: folder.state.database)
-        try await queue.write { try $0.execute(sql: "PRAGMA user_version = 99") }
-        try queue.close()
+        try folder.execute("PRAGMA user_version = 99")
         let error = #expect(throws: StoreError.self) { try folder.open() }
         #expect(error?.kind == .newerVersion)
         #expect(error?.reason.contains("use that version or another --state") == true)
@@ -254,12 +259,8 @@ final class Folder {
         let store = try folder.open()
         try await store.commit(durably: true) { try Self.fill(&$0) }
         try await store.close()
-        let queue = try DatabaseQueue(path: folder.state.database)
         // All but the Sync, which the facts hold.
-        try await queue.write { db in
-            try db.execute(sql: "UPDATE objects SET spec = '{\"image\":' WHERE spec NOT LIKE '%url%'")
-        }
-        try queue.close()
+        try folder.execute("UPDATE objects SET spec = '{\"image\":' WHERE spec NOT LIKE '%url%'")
 
         let again = try folder.open()
         #expect(again.state[shop] == nil)
@@ -285,6 +286,13 @@ final class Folder {
         #expect(Contents(reader) == before)
         #expect(try Store.read(folder.state)[shop]?.status == Sample.status(9))
         try await store.close()
+    }
+
+    @Test func `a reader that comes while the state is being made finds an empty one`() throws {
+        // The file is there before its tables are.
+        try Data().write(to: URL(fileURLWithPath: folder.state.database))
+        #expect(try Store.read(folder.state).version == 0)
+        #expect(try Store.readFacts(folder.state) == nil)
     }
 
     @Test func `reading where no state was made yet gives an empty one and makes nothing`() throws {

@@ -7,7 +7,7 @@ import YAML
 @Suite struct StateModelTests {
     @Test(arguments: 0..<8)
     func `the state agrees with the model, and snapshots stay as they were`(seed: UInt64) throws {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         var state = State(id: "s")
         var model = Model()
         var kept: [(State, Model)] = []
@@ -33,28 +33,15 @@ import YAML
     }
 }
 
-/// SplitMix64: the same numbers from the same seed, everywhere.
-private struct Random {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func below(_ limit: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(limit))
-    }
-
-    mutating func key() -> Key {
+extension SplitMix {
+    fileprivate mutating func key() -> Key {
         let kinds: [Kind] = [.service, .configuration, .revision, .route, .workload]
         return Sample.key(kinds[below(kinds.count)], "n\(below(4))")
     }
 
-    mutating func change(_ model: Model) -> Change {
+    fileprivate mutating func change(_ model: Model) -> Change {
         let key = key()
-        switch below(12) {
+        switch below(13) {
         case 0...4:
             let owner = model.objects[self.key()]
             let origin = below(6) == 0 ? Sample.origin(line: below(3)) : nil
@@ -69,9 +56,26 @@ private struct Random {
         case 7: return .delete(key, below(3) == 0 ? .orphan : .background)
         case 8: return .setDue(key, below(2) == 0 ? nil : Sample.after(below(200)))
         case 9: return .mark(key, .edited)
-        case 10: return .unmark(key, .edited, ifVersionAtMost: below(400))
+        case 10:
+            let marks = Mark.allCases
+            return .unmark(key, marks[below(marks.count)], ifVersionAtMost: below(400))
+        case 11: return .restore(restored(key, model), due: below(2) == 0 ? nil : Sample.after(below(200)))
         default: return below(2) == 0 ? .setOrigin(key, nil) : .setIncarnation(key, below(3))
         }
+    }
+}
+
+extension SplitMix {
+    /// An object as a report gives it back: now and then the very one that is there.
+    private mutating func restored(_ key: Key, _ model: Model) -> Object {
+        if let there = model.objects[key], there.metadata.uid == "restored", below(2) == 0 { return there }
+        let owner = model.objects[self.key()]
+        let origin = below(3) == 0 ? Sample.origin(line: below(3)) : nil
+        let object = Sample.object(key.kind, key.name, owner: owner, spec: ["image": .int(below(3))], origin: origin)
+        var metadata = object.metadata
+        metadata.uid = "restored"
+        metadata.generation = 1 + below(3)
+        return object.with(metadata: metadata, status: Sample.status(below(3)), origin: nil)
     }
 }
 
@@ -113,7 +117,9 @@ private struct Model {
             case .unmark(let key, let mark, let limit):
                 if touched[key, default: 0] <= limit { marks[mark]?.remove(key) }
             case .setIncarnation(let key, let count): incarnations[key] = count
-            case .restore: break
+            case .restore(let object, let instant):
+                restore(object, now, actor)
+                due[object.key] = instant
             }
         }
     }
@@ -149,6 +155,14 @@ private struct Model {
         replace(draft.key, new, now, actor, wakes: isSame ? .nobody : .all)
     }
 
+    private mutating func restore(_ object: Object, _ now: Instant, _ actor: Key?) {
+        let old = objects[object.key]
+        var metadata = object.metadata
+        metadata.resourceVersion = old?.metadata.resourceVersion ?? 0
+        guard old != object.with(metadata: metadata, origin: nil) else { return }
+        replace(object.key, object.with(metadata: next(object), origin: nil), now, actor, wakes: .nobody)
+    }
+
     private mutating func delete(_ key: Key, _ propagation: Change.Propagation, _ now: Instant, _ actor: Key?) {
         guard objects[key] != nil else { return }
         if propagation == .orphan {
@@ -173,7 +187,7 @@ private struct Model {
         touched[key] = version
         if new == nil { due[key] = nil }
         if new != nil, let root = root(of: key) { mark(root, .unreported) }
-        if key.kind == .workload, wakes == .all { mark(key, .wished) }
+        if key.kind == .workload, wakes == .all || old == nil { mark(key, .wished) }
         guard wakes != .nobody else { return }
         var concerned = Set(referrers(of: key))
         if wakes == .all, new != nil { concerned.insert(key) }

@@ -40,20 +40,24 @@ enum ObjectRow {
     /// The object and its slot; nil where the row cannot be one of ours.
     static func decoded(_ row: Row) -> (slot: Slot, object: Object)? {
         // JSON that does not parse means a damaged row, which is what nil says.
-        func tree(_ index: Int) -> Value? { (row[index] as String?).flatMap { try? Value(json: $0) } }
-        guard let kind = Kind(code: row[1]), let spec = tree(9) else { return nil }
-        var metadata = Metadata(name: row[3], namespace: row[2])
-        metadata.uid = row[4]
-        metadata.generation = row[5]
-        metadata.resourceVersion = row[6]
-        metadata.creationTimestamp = Instant(milliseconds: row[7])
+        func tree(_ column: Int) -> Value? { row.text(column).flatMap { try? Value(json: $0) } }
+        guard let slot: Slot = row.integer(0), let code: Int = row.integer(1), let kind = Kind(code: code),
+            let namespace = row.text(2), let name = row.text(3), let uid = row.text(4),
+            let generation: Int = row.integer(5), let version: Int = row.integer(6),
+            let created: Int64 = row.integer(7), let spec = tree(9)
+        else { return nil }
+        var metadata = Metadata(name: name, namespace: namespace)
+        metadata.uid = uid
+        metadata.generation = generation
+        metadata.resourceVersion = version
+        metadata.creationTimestamp = Instant(milliseconds: created)
         if let authored = tree(8) { metadata.restore(authored) }
         var object = Object(kind: kind, metadata: metadata, spec: spec, status: Status(kind: kind, value: tree(10)))
         if let stored = tree(11) {
             guard let origin = Origin(stored: stored, against: object.desiredForm) else { return nil }
             object = object.with(origin: .some(origin))
         }
-        return (row[0], object)
+        return (slot, object)
     }
 }
 

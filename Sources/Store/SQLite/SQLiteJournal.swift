@@ -6,6 +6,8 @@ internal import Synchronization
 final class SQLiteJournal: Journal {
     private let queue: DatabaseQueue
     private let path: String
+    /// Whether no form was written yet: a writer has made the file, and is about to fill it.
+    let isUnmade: Bool
     private let counts = Mutex(Counters())
 
     var counters: Counters { counts.withLock { $0 } }
@@ -30,6 +32,7 @@ final class SQLiteJournal: Journal {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try SQLiteSchema.migrate(db, newID: newID)
             }
+            isUnmade = false
         } catch {
             throw StoreError(database: error, doing: "open \(path)")
         }
@@ -45,10 +48,10 @@ final class SQLiteJournal: Journal {
         configuration.allowsUnsafeTransactions = true
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.inDatabase { db in
+            isUnmade = try queue.inDatabase { db in
                 try db.beginTransaction(.deferred)
                 // The snapshot is taken by the first read.
-                try Self.checkForm(db)
+                return try Self.checkForm(db) == 0
             }
         } catch {
             throw StoreError(database: error, doing: "open \(path)")
@@ -62,9 +65,11 @@ final class SQLiteJournal: Journal {
         return configuration
     }
 
-    private static func checkForm(_ db: Database) throws {
+    /// The form of the file; throws where it is one that this version does not know.
+    @discardableResult
+    private static func checkForm(_ db: Database) throws -> Int {
         let form = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        guard form > SQLiteSchema.form else { return }
+        guard form > SQLiteSchema.form else { return form }
         throw StoreError(
             .newerVersion,
             doing: "open the state",
@@ -88,24 +93,32 @@ final class SQLiteJournal: Journal {
 extension SQLiteJournal {
     func readFacts() throws(StoreError) -> Facts {
         try run("read") { db in
-            guard
-                let row = try Row.fetchOne(
-                    db,
-                    sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished FROM facts"
-                )
-            else { throw StoreError(damaged: "it has no facts", path) }
-            var facts = Facts(stateID: row[0])
-            facts.version = row[1]
-            facts.lastInstant = Instant(milliseconds: row[2])
-            facts.nextDue = (row[3] as Int64?).map(Instant.init(milliseconds:))
-            facts.unreported = row[4]
-            facts.edited = row[5]
-            facts.wished = row[6]
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished FROM facts"
+            )
+            guard let row, var facts = Self.facts(row) else { throw StoreError(damaged: "it has no facts", path) }
             let sql = ObjectRow.select + " WHERE keys.kind = \(Kind.sync.code) AND keys.present = 1 ORDER BY keys.name"
             let rows = try Row.fetchCursor(db, sql: sql)
             while let row = try rows.next() { facts.syncs.append(try read(row).object) }
             return facts
         }
+    }
+
+    /// The facts but for the Syncs; nil where the row cannot be one of ours.
+    private static func facts(_ row: Row) -> Facts? {
+        guard let stateID = row.text(0), let version: Int = row.integer(1), let instant: Int64 = row.integer(2),
+            let nextDue: Int64 = row.isNull(3) ? DueQueue.never : row.integer(3),
+            let unreported: Int = row.integer(4), let edited: Int = row.integer(5), let wished: Int = row.integer(6)
+        else { return nil }
+        var facts = Facts(stateID: stateID)
+        facts.version = version
+        facts.lastInstant = Instant(milliseconds: instant)
+        facts.nextDue = nextDue == DueQueue.never ? nil : Instant(milliseconds: nextDue)
+        facts.unreported = unreported
+        facts.edited = edited
+        facts.wished = wished
+        return facts
     }
 
     func readIndex() throws(StoreError) -> [IndexRow] {
@@ -116,6 +129,7 @@ extension SQLiteJournal {
                 guard let decoded = KeyRow.decoded(row) else { throw StoreError(damaged: "a key is unreadable", path) }
                 found.append(decoded)
             }
+            guard IndexRow.areWhole(found) else { throw StoreError(damaged: "a key is unreadable", path) }
             return found
         }
         counts.withLock { $0.indexRowsRead += rows.count }
