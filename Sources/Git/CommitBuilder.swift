@@ -143,9 +143,16 @@ private final class PendingFolder {
         if let name = parts.last { folder.files.updateValue(change.content, forKey: name) }
     }
 
-    /// Names that git refuses, or that would harm whoever checks the branch out.
+    /// Names that git refuses, or that would harm whoever checks the branch out: also what the file systems of Windows and
+    /// macOS take for `.git`.
     private static func isForbidden(_ name: [UInt8]) -> Bool {
-        let text = String(decoding: name, as: UTF8.self).lowercased()
-        return name.contains(0) || ["", ".", "..", ".git"].contains(text)
+        if name.contains(0) || name.contains(UInt8(ascii: "\\")) { return true }
+        let text = String(decoding: name, as: UTF8.self)
+        if ["", ".", ".."].contains(text) { return true }
+        // macOS leaves these out of names; Windows the dots and spaces at the end, and what follows a colon.
+        let ignored = text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+        var visible = String(String.UnicodeScalarView(ignored)).lowercased().prefix { $0 != ":" }
+        while visible.hasSuffix(".") || visible.hasSuffix(" ") { visible.removeLast() }
+        return visible == ".git" || visible == "git~1"
     }
 }

@@ -9,6 +9,26 @@ enum Folder {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// What tells a file from another one that takes its place.
+    struct Identity: Equatable {
+        let device: UInt
+        let number: UInt
+        let seconds: Int
+        let nanoseconds: Int
+    }
+
+    /// Which file is at a path, or nil if there is none.
+    static func identity(of path: String) -> Identity? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Identity(
+            device: UInt(status.st_dev),
+            number: UInt(status.st_ino),
+            seconds: status.st_mtim.tv_sec,
+            nanoseconds: status.st_mtim.tv_nsec
+        )
+    }
+
     static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil

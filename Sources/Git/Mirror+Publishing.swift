@@ -30,6 +30,9 @@ extension Mirror {
         author: Signature
     ) throws(GitError) -> Published {
         let doing = "publish branch \(branch) to \(remote)"
+        guard branch != "HEAD" else {
+            throw GitError(.other, doing: doing, reason: "HEAD is no name for a branch; name another")
+        }
         let side = try connect(toPush: true)
         let head = try side.head(ofBranch: branch)
         var mirror = try usableOrNew()

@@ -15,6 +15,8 @@ public actor Mirror {
     let credentials: Credentials
     private nonisolated let thread = GitThread()
     private var repository: Repository?
+    /// Which file the open repository's HEAD is.
+    private var identity: Folder.Identity?
     /// What repositories that are closed by now have read, and all exchanges.
     private var pastCounters = GitCounters()
 
@@ -42,6 +44,16 @@ extension Mirror {
     /// - Parameter known: the commit that the caller has carried through. If the remote still stands there, nothing is
     ///   downloaded and no tree is read.
     public func fetch(_ follow: Follow, known: ObjectID?) throws(GitError) -> Fetched {
+        let existed = usable() != nil
+        do throws(GitError) {
+            return try fetchOnce(follow, known: known)
+        } catch  where error.kind == .damaged && existed {
+            // The mirror is marked by now: this makes it anew.
+            return try fetchOnce(follow, known: known)
+        }
+    }
+
+    private func fetchOnce(_ follow: Follow, known: ObjectID?) throws(GitError) -> Fetched {
         let here = usable()
         if case .commit(let id) = follow, let here, here.hasCommit(id) {
             return Fetched(
@@ -119,8 +131,7 @@ extension Mirror {
                 try side.bring(tip, into: here)
                 return (here, false)
             } catch  where error.kind == .damaged {
-                // What the new objects build upon is broken. Another exchange would be needed to start over, unless
-                // nothing was asked for yet: let the next fetch do it.
+                // What the new objects build upon is broken. Starting over takes another exchange.
                 markDamaged()
                 throw error
             }
@@ -164,8 +175,13 @@ extension Mirror {
 
     /// The repository, if it is there, whole, and of this remote.
     func usable() -> Repository? {
-        if let repository { return repository }
-        guard Folder.exists("\(folder)/HEAD"), !Folder.exists("\(folder)/\(Self.incomplete)"),
+        let found = Folder.identity(of: "\(folder)/HEAD")
+        if let repository {
+            if found == identity { return repository }
+            // The folder was thrown away, or made anew by somebody else, while we had it open.
+            close()
+        }
+        guard found != nil, !Folder.exists("\(folder)/\(Self.incomplete)"),
             // A file that cannot be read is as good as one of another remote: the mirror is made anew.
             let address = try? Folder.read("\(folder)/\(Self.address)", doing: "read the mirror's address"),
             address.elementsEqual(remote.withoutCredentials.utf8),
@@ -176,6 +192,7 @@ extension Mirror {
             let tips = try? opened.tips(), tips.allSatisfy({ opened.hasCommit($0) })
         else { return nil }
         repository = opened
+        identity = found
         return opened
     }
 
@@ -199,6 +216,7 @@ extension Mirror {
         try Folder.write(Array(remote.withoutCredentials.utf8), to: "\(folder)/\(Self.address)", doing: doing)
         let created = try Repository(creating: folder, doing: doing)
         repository = created
+        identity = Folder.identity(of: "\(folder)/HEAD")
         return created
     }
 

@@ -75,9 +75,27 @@ extension GitError {
 
 extension PathRemote {
     func bring(_ tip: Tip, into mirror: Repository) throws(GitError) {
-        let known = try mirror.tips().filter { repository.contains($0) }
-        if known.isEmpty, copyAllObjects(into: mirror), mirror.hasCommit(tip.id) { return }
-        try copyObjects(try newObjects(upTo: tip.id, without: known), from: repository, to: mirror)
+        guard !isPartial else {
+            let reason =
+                "it is a partial clone, whose missing files only git can get; follow the one it was cloned from"
+            throw GitError(.other, doing: "fetch \(url)", reason: reason)
+        }
+        // What a mirror that is in use has of a commit, it has whole: commits come after what they lead to.
+        let isEmpty = try mirror.tips().isEmpty
+        if isEmpty, copyAllObjects(into: mirror), mirror.hasCommit(tip.id) { return }
+        let objects: [ObjectID]
+        do throws(GitError) {
+            objects = try newObjects(upTo: tip.id) { !isEmpty && mirror.contains($0) }
+        } catch  where error.kind == .damaged {
+            let reason = "\(error); the repository there is damaged: git fsck says more"
+            throw GitError(.other, doing: "fetch \(url)", reason: reason)
+        }
+        try copyObjects(objects, from: repository, to: mirror)
+    }
+
+    /// Whether git left objects out when it cloned this, to ask for them when they are needed.
+    private var isPartial: Bool {
+        Folder.names(in: "\(repository.objectsFolder)/pack").contains { $0.hasSuffix(".promisor") }
     }
 
     /// Copies the files of packs and objects as they are, and returns whether that went through. Only for a mirror that has
@@ -122,18 +140,17 @@ extension PathRemote {
         guard rename("\(copy).idx.tmp", "\(copy).idx") == 0 else { throw GitError(errno: errno, doing: doing) }
     }
 
-    /// The objects that lead from `known` commits to `tip`, each after what it names.
-    private func newObjects(upTo tip: ObjectID, without known: [ObjectID]) throws(GitError) -> [ObjectID] {
+    /// The objects that lead to `tip` from commits that are known, each after what it names.
+    private func newObjects(upTo tip: ObjectID, isKnown: (ObjectID) -> Bool) throws(GitError) -> [ObjectID] {
         var found: [ObjectID] = []
         var seen: Set<ObjectID> = []
-        for commit in try repository.commits(from: [tip], without: known) {
+        for commit in try repository.commits(upTo: tip, stoppingAt: isKnown) {
             let info = try repository.commit(commit)
             // What differs from the first parent is all that can be new: the parent's own objects came with it.
             var diff = TreeDiff(repository)
-            try diff.compare(
-                try info.parents.first.map { id throws(GitError) in try repository.tree(of: id) },
-                info.tree
-            )
+            let parent = info.parents.first.flatMap { repository.contains($0) ? $0 : nil }
+            let before = try parent.map { id throws(GitError) in try repository.tree(of: id) }
+            try diff.compare(before, info.tree)
             for change in diff.changes {
                 if let new = change.new, new.kind != .submodule, seen.insert(new.id).inserted { found.append(new.id) }
             }
@@ -165,7 +182,7 @@ extension PathRemote {
     func push(_ commit: NewCommit, branch: String, from mirror: Repository) throws(GitError) -> [String] {
         let doing = "push branch \(branch) to \(url)"
         let reference = "refs/heads/\(branch)"
-        if !repository.isBare, try repository.headBranch() == reference {
+        if try repository.isCheckedOut(reference) {
             let reason = "the branch is checked out there; push to another branch, or to a bare repository"
             throw GitError(.rejected, doing: doing, reason: reason)
         }
@@ -175,8 +192,28 @@ extension PathRemote {
         } else {
             try copyObjects(commit.objects, from: mirror, to: repository)
         }
-        try repository.moveReference(reference, from: commit.parent, to: commit.id, message: "push")
+        try move(reference, to: commit, notedIn: mirror)
         return hooks()
+    }
+
+    /// Moves the branch. A note in the mirror, for as long as that takes, tells a lock that we left behind when we were
+    /// killed from one that another program holds.
+    private func move(_ reference: String, to commit: NewCommit, notedIn mirror: Repository) throws(GitError) {
+        let note = "\(mirror.folder)moving"
+        // Without a note, nobody was killed.
+        let noted = try? Folder.read(note, doing: "read \(note)")
+        let lock = "\(repository.folder)\(reference).lock"
+        if noted == Array(lock.utf8) { unlink(lock) }
+        try Folder.write(Array(lock.utf8), to: note, doing: "push to \(url)")
+        defer { unlink(note) }
+        // As long as git itself waits for somebody who is moving the same branch.
+        for _ in 0..<10 where Folder.exists(lock) { usleep(10_000) }
+        do throws(GitError) {
+            try repository.moveReference(reference, from: commit.parent, to: commit.id, message: "push")
+        } catch  where Folder.exists(lock) {
+            let reason = "another program is moving the branch; if none is, remove \(lock)"
+            throw GitError(.moved, doing: "push to \(url)", reason: reason)
+        }
     }
 
     /// The hooks that git would have run. We run no programs out of a repository.

@@ -33,6 +33,12 @@ public struct RemoteURL: Hashable, Sendable {
     /// Reads an address. A relative path is taken from the current folder.
     public init(_ text: String) throws(GitError) {
         let parts: Parts
+        // They would end a line of the request that carries the address.
+        if text.contains("://") || !text.contains("/"),
+            text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
+        {
+            throw Self.unreadable(text, "it holds a control character")
+        }
         if let scheme = text.firstRange(of: "://").map({ text[..<$0.lowerBound].lowercased() }) {
             parts = try Parts(url: text, scheme: scheme)
         } else if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/") {
@@ -149,6 +155,10 @@ private struct Parts {
         guard !host.isEmpty, !path.isEmpty, user?.isEmpty != true else {
             throw RemoteURL.unreadable(text, "host or path is missing")
         }
+        // user:password@host:path, which nobody reads so: the password would be shown as a part of the path.
+        if user == nil, let at = path.firstIndex(of: "@"), path[at...].contains(":") {
+            throw RemoteURL.unreadable(text, "a password has no place in it")
+        }
     }
 
     private mutating func readAuthority(_ authority: Substring, of text: String) throws(GitError) {
@@ -156,8 +166,12 @@ private struct Parts {
         if let at = authority.lastIndex(of: "@") {
             let pair = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             place = authority[authority.index(after: at)...]
-            user = pair.first.flatMap { Self.percentDecoded(String($0)) }
-            password = pair.dropFirst().first.flatMap { Self.percentDecoded(String($0)) }
+            let decoded = pair.compactMap { Self.percentDecoded(String($0)) }
+            guard decoded.count == pair.count else {
+                throw RemoteURL.unreadable(text, "a percent sign in the user name or password is to be written as %25")
+            }
+            user = decoded.first
+            password = decoded.dropFirst().first
             if user?.isEmpty == true { user = nil }
         }
         if place.hasPrefix("["), let bracket = place.firstIndex(of: "]") {

@@ -28,7 +28,8 @@ final class Repository {
         try LibGit2.start()
         let flags = UInt32(GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue)
         let handle = try Handle(doing, free: git_repository_free) { git_repository_open_ext(&$0, path, flags, nil) }
-        let folder = String(cString: git_repository_path(handle.pointer))
+        // A linked work tree has a folder of its own for its HEAD alone: objects, branches and hooks are the repository's.
+        let folder = String(cString: git_repository_commondir(handle.pointer))
         try self.init(folder: folder, handle: handle)
     }
 
@@ -153,12 +154,13 @@ extension Repository {
         return tree == .emptyTree || contains(tree)
     }
 
-    /// Whether `ancestor` is `commit` or came before it. False if either is not here.
+    /// Whether `ancestor` is `commit` or came before it. False if either is not here; true if the history was cut off, as
+    /// by a shallow clone, so that it cannot be told.
     func isAncestor(_ ancestor: ObjectID, of commit: ObjectID) -> Bool {
         if ancestor == commit { return true }
         guard contains(ancestor), contains(commit) else { return false }
         var (newer, older) = (commit.oid, ancestor.oid)
-        return git_graph_descendant_of(pointer, &newer, &older) == 1
+        return git_graph_descendant_of(pointer, &newer, &older) != 0
     }
 }
 
@@ -174,6 +176,17 @@ extension Repository {
         return ObjectID(oid)
     }
 
+    /// Whether a branch is checked out, here or in a linked work tree.
+    func isCheckedOut(_ name: String) throws(GitError) -> Bool {
+        let head = try headBranch()
+        if !isBare, head == name { return true }
+        guard try reference(name) != nil else { return false }
+        let branch = try Handle("read \(name) in \(folder)", free: git_reference_free) {
+            git_reference_lookup(&$0, pointer, name)
+        }
+        return try check("look where \(name) is checked out") { git_branch_is_checked_out(branch.pointer) } == 1
+    }
+
     /// The branch that HEAD names, also when it has no commit yet; nil if HEAD names a commit.
     func headBranch() throws(GitError) -> String? {
         let head = try Handle("read HEAD of \(folder)", free: git_reference_free) {
@@ -182,8 +195,10 @@ extension Repository {
         return git_reference_symbolic_target(head.pointer).map { String(cString: $0) }
     }
 
-    /// Sets a reference, whatever it was.
+    /// Sets a reference of a mirror, whatever it was. Nobody else writes there, so a lock that stands in the way was left
+    /// behind by a process of ours that was killed.
     func setReference(_ name: String, to id: ObjectID) throws(GitError) {
+        unlink("\(folder)\(name).lock")
         var oid = id.oid
         let made = try Handle("set \(name) in \(folder)", free: git_reference_free) {
             git_reference_create(&$0, pointer, name, &oid, 1, nil)
@@ -278,27 +293,22 @@ extension Repository {
         return "\(packFolder)/pack-\(String(cString: name))"
     }
 
-    /// Creates a walk over commits, oldest first, from `tips` down to what `known` leads to.
-    func commits(from tips: [ObjectID], without known: [ObjectID]) throws(GitError) -> [ObjectID] {
-        let doing = "walk the commits of \(folder)"
-        let walk = try Handle(doing, free: git_revwalk_free) { git_revwalk_new(&$0, pointer) }
-        let order = GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_REVERSE.rawValue
-        try check(doing) { git_revwalk_sorting(walk.pointer, order) }
-        for tip in tips {
-            var oid = tip.oid
-            try check(doing) { git_revwalk_push(walk.pointer, &oid) }
-        }
-        for tip in known {
-            var oid = tip.oid
-            try check(doing) { git_revwalk_hide(walk.pointer, &oid) }
-        }
+    /// The commits that lead to `tip`, each after its parents, without those at which `isKnown` says to stop.
+    ///
+    /// Parents that are not here end the walk as well: a shallow clone has cut its history off there.
+    func commits(upTo tip: ObjectID, stoppingAt isKnown: (ObjectID) -> Bool) throws(GitError) -> [ObjectID] {
         var found: [ObjectID] = []
-        var oid = git_oid()
-        while true {
-            let code = git_revwalk_next(&oid, walk.pointer)
-            if code == GIT_ITEROVER.rawValue { return found }
-            guard code >= 0 else { throw GitError(libgit2: code, doing: doing) }
-            found.append(ObjectID(oid))
+        var seen: Set<ObjectID> = []
+        var pending = [(id: tip, isVisited: false)]
+        while let (id, isVisited) = pending.popLast() {
+            if isVisited {
+                found.append(id)
+                continue
+            }
+            guard seen.insert(id).inserted, !isKnown(id) else { continue }
+            pending.append((id, true))
+            for parent in try commit(id).parents.reversed() where contains(parent) { pending.append((parent, false)) }
         }
+        return found
     }
 }

@@ -247,7 +247,18 @@ extension Session {
         if url.kind == .ssh, error.kind == .authentication || says("authenticat", "public key") {
             return error.with(kind: .authentication, reason: "\(denied) (\(words))")
         }
-        if says("unexpectedly closed", "early EOF", "SSH could not read", "unexpected EOF") {
+        if says("error parsing REF pkt-line", "invalid object format", "objectformat") {
+            let reason =
+                "\(words); it may be a shallow clone, or name objects by SHA-256: serve a full SHA-1 repository"
+            return error.with(kind: .other, reason: reason)
+        }
+        if says(
+            "unexpectedly closed",
+            "early EOF",
+            "SSH could not read",
+            "unexpected EOF",
+            "ended at an unexpected time"
+        ) {
             return error.with(kind: .refused, reason: withRemoteWords("the remote ended the conversation: \(words)"))
         }
         return error.with(reason: withRemoteWords(words))
@@ -256,7 +267,16 @@ extension Session {
     /// A reason, and what the remote's hooks had to say about it.
     func withRemoteWords(_ reason: String) -> String {
         let said = remoteWords.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
-            .filter { !$0.isEmpty }.suffix(5).joined(separator: "; ")
+            .filter { !$0.isEmpty && !Self.isProgress($0) }.suffix(5).joined(separator: "; ")
         return said.isEmpty ? reason : "\(reason) (remote: \(said))"
+    }
+
+    /// Whether a line only tells how far git has come.
+    private static func isProgress(_ line: Substring) -> Bool {
+        let words = line.split(separator: " ", maxSplits: 2)
+        guard words.count == 3 else { return false }
+        if words[0] == "Total" { return words[1].allSatisfy(\.isNumber) }
+        let doings = ["Enumerating", "Counting", "Compressing", "Receiving", "Resolving", "Unpacking", "Checking"]
+        return doings.contains { $0 == words[0] } && words[1].hasSuffix(":")
     }
 }

@@ -24,6 +24,7 @@ import Testing
     @Test(arguments: [
         "", "ftp://example.com/a", "git://example.com/a", "https:///a", "https://example.com:99999/a",
         "file://host/a", "@host:", ":a",
+        "ada:99999@host:shop", "https://ada:99999%@host/shop", "https://host/a\nb",
     ])
     func `what is no address is refused, without repeating it`(text: String) {
         let error = #expect(throws: GitError.self) { try RemoteURL(text) }

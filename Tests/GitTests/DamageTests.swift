@@ -79,6 +79,71 @@ import Testing
         try Data("spoiled".utf8).write(to: URL(fileURLWithPath: path))
     }
 
+    @Test(arguments: ["refs/elafros/followed", "elafros-remote", "pack", "idx"], [0, 7, 400])
+    func `garbage in place of a file is found, and the mirror made anew`(name: String, count: Int) async throws {
+        _ = try await mirror().fetch(.head, known: nil)
+        let packs = try FileManager.default.contentsOfDirectory(atPath: "\(objects)/pack")
+        let pack = packs.first { $0.hasSuffix(".\(name)") }.map { "objects/pack/\($0)" }
+        let path = "mirrors/mirror.git/\(pack ?? name)"
+        // Another file in its place, as objects of git are not to be written to.
+        try FileManager.default.removeItem(atPath: folder.path(path))
+        try folder.write(Data((0..<count).map { UInt8(truncatingIfNeeded: $0 * 97 + 13) }), to: path)
+        #expect(try await fetchAnew().rebuiltMirror)
+    }
+
+    @Test func `a pack that is cut off anywhere is found by the fetch, or by the reading and the next fetch`()
+        async throws
+    {
+        _ = try await mirror().fetch(.head, known: nil)
+        let pack = try #require(
+            FileManager.default.contentsOfDirectory(atPath: "\(objects)/pack").first { $0.hasSuffix(".pack") }
+        )
+        let whole = try Data(contentsOf: URL(fileURLWithPath: "\(objects)/pack/\(pack)"))
+        for length in stride(from: 0, to: whole.count, by: 23) {
+            try FileManager.default.removeItem(atPath: "\(objects)/pack/\(pack)")
+            try folder.write(whole.prefix(length), to: "mirrors/mirror.git/objects/pack/\(pack)")
+            let mirror = try mirror()
+            let fetched = try await mirror.fetch(.head, known: commit)
+            if !fetched.rebuiltMirror {
+                await #expect(throws: GitError.self) { try await mirror.file(at: "b/c", in: fetched.commit) }
+                #expect(try await mirror.fetch(.head, known: commit).rebuiltMirror)
+            }
+            #expect(try await mirror.file(at: "b/c", in: commit) == Array("2".utf8))
+        }
+    }
+
+    @Test func `what new objects build upon is damaged: one fetch mends it`() async throws {
+        _ = try await mirror().fetch(.head, known: nil)
+        let again = try mirror()
+        _ = try await again.fetch(.head, known: commit)
+        // Open, and its objects are gone.
+        for name in try FileManager.default.contentsOfDirectory(atPath: objects) {
+            try FileManager.default.removeItem(atPath: "\(objects)/\(name)")
+        }
+        let second = try source.commit(["b/c": "3"])
+        let fetched = try await self.mirror().fetch(.head, known: commit)
+        #expect(fetched.commit.hex == second)
+        #expect(fetched.rebuiltMirror)
+    }
+
+    @Test func `a mirror that is deleted while it is open is made anew`() async throws {
+        let mirror = try mirror()
+        _ = try await mirror.fetch(.head, known: nil)
+        try FileManager.default.removeItem(atPath: folder.path("mirrors"))
+        #expect(try await mirror.fetch(.head, known: commit).commit == commit)
+        let second = try source.commit(["b/c": "3"])
+        #expect(try await mirror.fetch(.head, known: commit).commit.hex == second)
+        #expect(try await mirror.file(at: "b/c", in: id(second)) == Array("3".utf8))
+    }
+
+    @Test func `a lock that a killed process left in the mirror does not stop the next`() async throws {
+        _ = try await mirror().fetch(.head, known: nil)
+        try folder.write("", to: "mirrors/mirror.git/refs/elafros/followed.lock")
+        let second = try source.commit(["b/c": "3"])
+        #expect(try await mirror().fetch(.head, known: commit).commit.hex == second)
+        #expect(folder.text(of: "mirrors/mirror.git/refs/elafros/followed.lock") == nil)
+    }
+
     @Test func `a folder that holds something else is left alone`() async throws {
         try folder.write("mine", to: "mirrors/mirror.git/precious")
         let mirror = try mirror()

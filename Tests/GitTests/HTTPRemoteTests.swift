@@ -168,6 +168,46 @@ struct HTTPRemoteTests {
         }
     }
 
+    @Test func `a certificate for another host is refused`() async throws {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let server = try HTTPRemote(serving: folder.path, encrypted: true)
+            let mirror = try makeMirror(
+                "\(server.address.replacing("localhost", with: "127.0.0.1"))/remote.git",
+                in: folder,
+                credentials: Credentials(authoritiesFile: server.authorityFile)
+            )
+            do {
+                _ = try await mirror.fetch(.head, known: nil)
+                throw Program.Failure(description: "the certificate was accepted")
+            } catch let error as GitError {
+                try #require(error.kind == .authentication)
+                try #require(server.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test func `a server that ends in the middle of a pack is named, and the mirror stays`() async throws {
+        let server = try HTTPRemote(serving: folder.path)
+        let relay = try CuttingRelay(to: server.port, cutAfter: 20_000)
+        let mirror = try makeMirror("http://127.0.0.1:\(relay.port)/remote.git", in: folder)
+        let first = try await mirror.fetch(.head, known: nil).commit
+        var numbers = SystemRandomNumberGenerator()
+        let noise = (0..<40_000).map { _ in String(numbers.next() as UInt64, radix: 36) }.joined()
+        try source.commit(["noise": noise])
+        try push()
+        let error = await #expect(throws: GitError.self) { try await mirror.fetch(.head, known: first) }
+        #expect(error?.kind == .refused)
+        #expect(error?.reason.contains("the remote ended the conversation") == true)
+        #expect(error?.reason.contains("objects:") == false)
+        try source.git("reset", "-q", "--hard", first.hex)
+        let small = try source.commit(["a": "2"])
+        try push()
+        let fetched = try await mirror.fetch(.head, known: first)
+        #expect(fetched.commit.hex == small)
+        #expect(!fetched.rebuiltMirror)
+    }
+
     @Test func `a certificate of an unknown authority is refused`() async throws {
         let server = try HTTPRemote(serving: folder.path, encrypted: true)
         let mirror = try makeMirror("\(server.address)/remote.git", in: folder)
@@ -200,6 +240,12 @@ struct HTTPRemoteTests {
         let error = await #expect(throws: GitError.self) { try await mirror.publish("status", nil, ["a": "a"]) }
         #expect(error?.kind == .rejected)
         #expect(error?.reason == "pre-receive hook declined (remote: reports are frozen)")
+    }
+
+    @Test func `exactly what is new is sent`() async throws {
+        let server = try HTTPRemote(serving: folder.path)
+        let mirror = try makeMirror("\(server.address)/remote.git", in: folder)
+        try await expectOnlyNewObjects(through: mirror, to: remote)
     }
 
     @Test func `a thousand files are pushed over HTTP`() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Git
 import TestSupport
 import Testing
@@ -129,6 +130,75 @@ import Testing
         let mirror = try mirror(borrower)
         #expect(try await mirror.fetch(.head, known: nil).commit.hex == commit)
         #expect(try await mirror.file(at: "a", in: id(commit)) == Array("1".utf8))
+    }
+
+    @Test func `a shallow clone is followed, from its first commit to the next`() async throws {
+        for number in 0..<4 { try source.commit(["a": "\(number)"]) }
+        let shallow = folder.path("shallow")
+        try Program.run("git", ["clone", "-q", "--depth", "2", "file://\(source.path)", shallow])
+        let mirror = try mirror(shallow)
+        let first = try await mirror.fetch(.head, known: nil)
+        let second = try source.commit(["a": "4"])
+        try Program.run("git", ["-C", shallow, "pull", "-q"])
+        let fetched = try await mirror.fetch(.head, known: first.commit)
+        #expect(fetched.commit.hex == second)
+        #expect(!fetched.rewroteHistory)
+        #expect(try await mirror.file(at: "a", in: fetched.commit) == Array("4".utf8))
+        // A mirror in which something stands already is not copied into whole.
+        let other = try makeMirror(shallow, in: TemporaryFolder())
+        guard case .pushed = try await other.publish("status", nil, ["b": "1"]) else {
+            return #expect(Bool(false), "not pushed")
+        }
+        #expect(try await other.fetch(.branch("main"), known: nil).commit.hex == second)
+        #expect(try await other.file(at: "a", in: id(second)) == Array("4".utf8))
+    }
+
+    @Test func `a partial clone is refused as such, and no mirror is taken for damaged`() async throws {
+        try source.commit(["a": "1"])
+        try source.git("config", "uploadpack.allowFilter", "true")
+        let partial = folder.path("partial.git")
+        try Program.run("git", ["clone", "-q", "--bare", "--filter=blob:none", "file://\(source.path)", partial])
+        let error = await #expect(throws: GitError.self) { try await mirror(partial).fetch(.head, known: nil) }
+        #expect(error?.kind == .other)
+        #expect(error?.reason.contains("partial clone") == true)
+    }
+
+    @Test func `a linked work tree is followed and published to like its repository`() async throws {
+        let commit = try source.commit(["a": "1"])
+        let tree = folder.path("tree")
+        try source.git("worktree", "add", "-q", "-b", "side", tree)
+        try source.installHook("update", "exit 1")
+        let mirror = try mirror(tree)
+        let fetched = try await mirror.fetch(.head, known: nil)
+        #expect(fetched.commit.hex == commit)
+        #expect(fetched.branchName == "side")
+        let many = Dictionary(uniqueKeysWithValues: (0..<200).map { ("f/\($0)", String?("\($0)")) })
+        guard case .pushed(let id, let skipped) = try await mirror.publish("status", nil, many) else {
+            return #expect(Bool(false), "not pushed")
+        }
+        #expect(try source.id(of: "status") == id.hex)
+        #expect(skipped == ["update"])
+        // Checked out in the one, it is not moved through the other.
+        for (address, branch) in [(source.path, "side"), (tree, "main")] {
+            let mirror = try makeMirror(address, in: TemporaryFolder())
+            let error = await #expect(throws: GitError.self) {
+                try await mirror.publish(branch, ObjectID(hex: commit), ["b": "2"])
+            }
+            #expect(error?.kind == .rejected)
+        }
+    }
+
+    @Test func `a remote that is damaged is named, and not the mirror`() async throws {
+        let first = try source.commit(["a": "1"])
+        let mirror = try mirror()
+        _ = try await mirror.fetch(.head, known: nil)
+        try source.commit(["b/c": "2"])
+        let tree = try source.id(of: "HEAD:b")
+        try FileManager.default.removeItem(atPath: "\(source.path)/.git/objects/\(tree.prefix(2))/\(tree.dropFirst(2))")
+        let error = await #expect(throws: GitError.self) { try await mirror.fetch(.head, known: id(first)) }
+        #expect(error?.doing == "fetch \(source.path)")
+        #expect(error?.reason.contains("git fsck") == true)
+        #expect(try await mirror.fetch(.commit(id(first)), known: nil).rebuiltMirror == false)
     }
 
     @Test func `a thousand new files come as one pack`() async throws {

@@ -141,7 +141,55 @@ import Testing
         #expect(try await other.file(at: "b/d", in: pushed) == nil)
     }
 
-    @Test(arguments: ["", "a//b", "../a", "a/./b", ".git/config", "a/.GIT/hooks/x"])
+    @Test func `two who push at once both come to stand, one on the other`() async throws {
+        let first = try await push(nil, ["a": "1"])
+        /// As a report does: on top of whoever was faster.
+        @Sendable func insist(_ mirror: Mirror, _ file: String) async throws {
+            var parent: ObjectID? = first
+            for _ in 0..<20 {
+                switch try await mirror.publish("status", parent, [file: file]) {
+                case .moved(let now): parent = now
+                case .pushed, .unchanged: return
+                }
+                parent = try await mirror.fetchBranch("status")
+            }
+            throw Program.Failure(description: "\(file) was never pushed")
+        }
+        let folders = try (0..<4).map { _ in try TemporaryFolder() }
+        try await withThrowingTaskGroup { group in
+            for (number, folder) in folders.enumerated() {
+                let mirror = try makeMirror(remote.path, in: folder)
+                group.addTask { try await insist(mirror, "f\(number)") }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try paths("status") == ["a", "f0", "f1", "f2", "f3"])
+        #expect(try remote.git("rev-list", "--count", "status") == "5")
+    }
+
+    @Test func `a lock that a killed push left behind is taken away, another program's is not`() async throws {
+        let first = try await push(nil, ["a": "1"])
+        let lock = "remote.git/refs/heads/status.lock"
+        try folder.write("", to: lock)
+        let error = await #expect(throws: GitError.self) { try await mirror.publish("status", first, ["a": "2"]) }
+        #expect(error?.kind == .rejected)
+        #expect(error?.reason.contains("status.lock") == true)
+        #expect(folder.text(of: lock) == "")
+        // As the kill leaves it: the note of what was being moved, and the lock.
+        try folder.write("\(remote.path)/refs/heads/status.lock", to: "mirrors/mirror.git/moving")
+        _ = try await push(first, ["a": "2"])
+        #expect(folder.text(of: lock) == nil)
+        #expect(folder.text(of: "mirrors/mirror.git/moving") == nil)
+    }
+
+    @Test func `HEAD is no branch`() async throws {
+        await #expect(throws: GitError.self) { try await mirror.publish("HEAD", nil, ["a": "1"]) }
+    }
+
+    @Test(arguments: [
+        "", "a//b", "../a", "a/./b", ".git/config", "a/.GIT/hooks/x", ".git./x", ".git /x", "GIT~1/x",
+        ".git::$INDEX_ALLOCATION/x", ".g\u{200c}it/x", "a\\b",
+    ])
     func `paths that no checkout could have are refused`(path: String) async throws {
         await #expect(throws: GitError.self) { try await mirror.publish("status", nil, [path: "x"]) }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Git
 import TestSupport
 import Testing
@@ -36,6 +37,36 @@ struct SSHRemoteTests {
             return #expect(Bool(false), "not pushed")
         }
         #expect(try remote.id(of: "status") == id.hex)
+    }
+
+    @Test func `exactly what is new is sent`() async throws {
+        try await expectOnlyNewObjects(through: mirror(key: key, knownHosts: server.knownHostsFile), to: remote)
+    }
+
+    @Test(.enabled(if: Program.find("ssh-agent") != nil, "needs ssh-agent"))
+    func `an agent's key opens, and without it nothing does`() async throws {
+        // The agent is found by a variable of the whole process: a process of its own.
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            let source = try GitRepository()
+            let commit = try source.commit(["a": "1"])
+            let remote = try source.bareCopy(in: folder)
+            let server = try SSHRemote()
+            let agent = try server.startAgent()
+            setenv("SSH_AUTH_SOCK", agent.socket, 1)
+            let credentials = Credentials(usesAgent: true, knownHostsFile: server.knownHostsFile)
+            let address = server.address(of: remote.path)
+            do {
+                _ = try await makeMirror(address, in: folder, credentials: credentials).fetch(.head, known: nil)
+                throw Program.Failure(description: "an empty agent opened")
+            } catch let error as GitError {
+                try #require(error.kind == .authentication)
+            }
+            try agent.add(server.keyFile)
+            let mirror = try makeMirror(address, in: TemporaryFolder(), credentials: credentials)
+            let fetched = try await mirror.fetch(.head, known: nil)
+            try #require(fetched.commit.hex == commit)
+        }
     }
 
     @Test func `an encrypted key and hashed host names`() async throws {

@@ -76,4 +76,27 @@ public final class SSHRemote {
 
     /// The address of a repository on this machine.
     public func address(of path: String) -> String { "ssh://\(user)@127.0.0.1:\(port)\(path)" }
+
+    /// Starts an agent that holds no key yet.
+    public func startAgent() throws -> SSHAgent { try SSHAgent() }
+}
+
+/// An agent that keeps keys for SSH, for as long as somebody holds it.
+public final class SSHAgent {
+    /// What `SSH_AUTH_SOCK` is to say.
+    public let socket: String
+    private let folder: TemporaryFolder
+    private let server: Server
+
+    init() throws {
+        folder = try TemporaryFolder()
+        socket = folder.path("agent")
+        server = try Server("ssh-agent", ["-D", "-a", socket], log: folder.path("agent.log"))
+        try server.waitForFile(socket)
+    }
+
+    /// Gives the agent a key that is not encrypted.
+    public func add(_ keyFile: String) throws {
+        try Program.run("ssh-add", ["-q", keyFile], environment: ["SSH_AUTH_SOCK": socket])
+    }
 }
