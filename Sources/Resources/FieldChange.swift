@@ -96,12 +96,8 @@ extension FieldChange {
 
         /// The names of all items; nil where one has none or two have one, which cannot be told apart by it.
         private func names(_ list: [Value], _ key: String) -> [String]? {
-            var names: [String] = []
-            for item in list {
-                guard let name = item[key]?.mergeName, !names.contains(name) else { return nil }
-                names.append(name)
-            }
-            return names
+            let names = list.compactMap { $0[key]?.mergeName }
+            return names.count == list.count && Set(names).count == names.count ? names : nil
         }
     }
 }

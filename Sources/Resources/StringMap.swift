@@ -17,7 +17,14 @@ public struct StringMap: Hashable, Sendable {
     /// A map of those pairs; of several with one key the last counts.
     public init(_ pairs: some Sequence<(String, String)>) {
         self.init()
-        for (key, value) in pairs { self[key] = value }
+        for (key, value) in pairs {
+            // Pairs mostly come in order, and a search for each would make thousands of labels slow.
+            if entries.last.map({ $0.key < key }) ?? true {
+                entries.append(Entry(key: key, value: value))
+            } else {
+                self[key] = value
+            }
+        }
     }
 
     /// Whether there are none.

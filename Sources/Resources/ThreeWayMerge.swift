@@ -57,20 +57,21 @@ public enum ThreeWayMerge {
         _ key: String,
         _ type: Schema.FieldType
     ) -> [Value] {
-        func find(_ name: String?, in list: [Value]) -> Value? {
-            guard let name else { return nil }
-            return list.first { $0[key]?.mergeName == name }
+        // By name, as a list may have thousands of items; of two with one name the first counts.
+        func named(_ list: [Value]) -> [String: Value] {
+            let pairs = list.compactMap { item in item[key]?.mergeName.map { ($0, item) } }
+            return Dictionary(pairs) { first, _ in first }
         }
-        let names = desired.map { $0[key]?.mergeName }
+        let (wishes, applied, present) = (named(desired), named(last), named(live))
         // Names that stand twice cannot be matched; the manifest's list then stands as it is.
-        guard Set(names).count == names.count, !names.contains(nil) else { return desired }
+        guard wishes.count == desired.count else { return desired }
         let wanted = desired.map { item in
-            let name = item[key]?.mergeName
-            return find(name, in: live).map { merge(find(name, in: last), item, $0, type) } ?? item
+            guard let name = item[key]?.mergeName, let there = present[name] else { return item }
+            return merge(applied[name], item, there, type)
         }
         let foreign = live.filter { item in
             guard let name = item[key]?.mergeName else { return false }
-            return !names.contains(name) && find(name, in: last) == nil
+            return wishes[name] == nil && applied[name] == nil
         }
         return ListOrder.placed(foreign, among: wanted, as: live) { $0[key]?.mergeName }
     }
