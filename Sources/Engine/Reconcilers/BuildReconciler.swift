@@ -27,14 +27,14 @@ struct BuildReconciler: Reconciler {
             if let template = state[key] {
                 let fault = BuildValidation.check(build.spec, template: template.spec)
                 wished = fault.map { Self.invalid($0.code, $0.message) } ?? waiting
+            } else if !settings.hasBuilder {
+                // Nobody is kept waiting by the template: it has no deadline either.
+                wished = Self.unfinished("NoBuilder", "\(Self.nobodyBuilds) \(Self.isMissing(key))")
             } else if let reason = told?.reason, reason != Self.templateMissing {
                 // Taking a template away concerns only later Builds.
                 wished = waiting
-            } else if settings.hasBuilder {
-                wished = missing(key, told, at: now, &result)
             } else {
-                // Nobody is kept waiting by the template: it has no deadline either.
-                wished = Self.unfinished("NoBuilder", "\(Self.nobodyBuilds) \(Self.isMissing(key))")
+                wished = missing(key, told, at: now, &result)
             }
         } else {
             wished = waiting
