@@ -25,6 +25,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -48,7 +49,7 @@ let package = Package(
         module("YAML", ["CLibYAML"]),
         module("Git", ["CLibGit2"]),
         module("Resources", ["YAML"]),
-        module("Store", ["Resources", "YAML", grdb, crypto]),
+        module("Store", ["Resources", "YAML", grdb, grdbSQLite, crypto]),
         module("Engine", ["Resources", "Store", "YAML", collections]),
         module("Runtimes", ["Resources", "Store", "YAML"]),
         module("Gateway", ["Resources", "Store", "YAML", hummingbird, logging]),

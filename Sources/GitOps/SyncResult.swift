@@ -38,6 +38,9 @@ public struct SyncResult: Sendable {
     /// What became of the report; nil where none was asked for, or nothing changed in it. Where another runner of the
     /// same state moved the branch, the caller throws the state away and syncs again.
     public var report: ReportOutcome?
+    /// Why the report could not be written or pushed; all else was done. What was not reported stays marked, so that the
+    /// next run reports it.
+    public var reportFailure: (any Error)?
     /// Who carries out workloads: `none` means that readiness is assumed.
     public var runtime: String
     /// What was waited for.
@@ -103,6 +106,7 @@ public enum SyncOutcome: Int32, Sendable {
 extension SyncResult {
     /// The outcome; of several the one that decisions put first.
     public var outcome: SyncOutcome {
+        if reportFailure != nil { return .couldNotRun }
         if pruneRefusal != nil { return .refused }
         if heldBack > 0 || isRefusedWhole { return .invalid }
         if wait != .applied || isNothingNew, readiness.contains(where: isTrouble) { return .notReady }

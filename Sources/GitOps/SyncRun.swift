@@ -316,8 +316,14 @@ extension SyncRun {
             isFull: isFull,
             adopts: options.adopts
         )
-        result.report = try await statistics.time("report") {
-            try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+        do {
+            result.report = try await statistics.time("report") {
+                try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+            }
+            result.reportFailure = nil
+        } catch let error where error is ReportError || error is GitError {
+            // What was applied is live all the same, and whoever asked for it wants to read that.
+            result.reportFailure = error
         }
     }
 

@@ -35,7 +35,8 @@ extension Failure {
         switch error {
         case let failure as Failure: self = failure
         case let error as StoreError: self.init(error.exitCode, "", "\(error)")
-        case let error as GitError: self.init(.cannotRun, "", "\(error)")
+        case let error as GitError:
+            self.init(.cannotRun, "", "\(error)\(error.kind == .authentication ? Self.ways : "")")
         case let error as SyncError: self.init(.cannotRun, "", "\(error)")
         case let error as ReportError: self.init(.cannotRun, "", "\(error)")
         case let error as ResourcesError: self.init(.invalid, "", "\(error)")
@@ -44,6 +45,11 @@ extension Failure {
         default: self.init(.cannotRun, "", "\(error)")
         }
     }
+
+    /// Where credentials come from: only the program knows, not what asks for them.
+    private static let ways = """
+         (ELAFROS_GIT_TOKEN, or ELAFROS_GIT_USERNAME and ELAFROS_GIT_PASSWORD; for ssh ELAFROS_GIT_SSH_KEY)
+        """
 
     /// The sentence after `elafros: `.
     var sentence: String { place.isEmpty ? message : "\(place): \(message)" }

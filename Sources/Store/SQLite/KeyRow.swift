@@ -10,14 +10,25 @@ enum KeyRow {
         """
     static let insert = "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-    static func arguments(_ row: IndexRow) -> StatementArguments {
+    /// Adds the values of a row.
+    static func append(_ row: IndexRow, to batch: inout RowBatch) {
         let entry = row.entry
-        let references = row.references.isEmpty ? nil : row.references.map(String.init).joined(separator: " ")
-        return [
-            row.slot, row.key.kind.code, row.key.namespace, row.key.name, entry.isPresent, entry.incarnation,
-            entry.controller == Slot.none ? nil : entry.controller, references,
-            entry.due == DueQueue.never ? nil : entry.due, entry.touched, row.marks, entry.hasOrigin,
-        ]
+        batch.append(row.slot)
+        batch.append(row.key.kind.code)
+        batch.append(row.key.namespace)
+        batch.append(row.key.name)
+        batch.append(entry.isPresent)
+        batch.append(entry.incarnation)
+        batch.append(entry.controller == Slot.none ? nil : entry.controller)
+        if row.references.isEmpty {
+            batch.appendNull()
+        } else {
+            batch.append(row.references.map(String.init).joined(separator: " "))
+        }
+        batch.append(entry.due == DueQueue.never ? nil : entry.due)
+        batch.append(entry.touched)
+        batch.append(row.marks)
+        batch.append(entry.hasOrigin)
     }
 
     /// The row; nil where it cannot be one of ours.

@@ -12,29 +12,18 @@ enum ObjectRow {
         """
     static let insert = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-    /// Makes rows of objects, with one buffer for all of them.
-    struct Encoder {
-        private var buffer: [UInt8] = []
-        /// The bytes of all rows so far.
-        private(set) var bytesWritten = 0
-
-        mutating func arguments(_ slot: Slot, _ object: Object) -> StatementArguments {
-            let metadata = object.metadata
-            let base = object.origin == nil ? Value.null : object.desiredForm
-            return [
-                slot, metadata.uid, metadata.generation, metadata.resourceVersion,
-                metadata.creationTimestamp.milliseconds, text(metadata.authored), text(object.spec),
-                text(object.status.value), text(object.origin.map { $0.stored(against: base) }),
-            ]
-        }
-
-        private mutating func text(_ value: Value?) -> String? {
-            guard let value else { return nil }
-            buffer.removeAll(keepingCapacity: true)
-            value.appendJSON(to: &buffer)
-            bytesWritten += buffer.count
-            return String(decoding: buffer, as: UTF8.self)
-        }
+    /// Adds the values of an object's row.
+    static func append(_ object: Object, at slot: Slot, to batch: inout RowBatch) {
+        let metadata = object.metadata
+        batch.append(slot)
+        batch.append(metadata.uid)
+        batch.append(metadata.generation)
+        batch.append(metadata.resourceVersion)
+        batch.append(metadata.creationTimestamp.milliseconds)
+        batch.append(json: metadata.authored)
+        batch.append(json: object.spec)
+        batch.append(json: object.status.value)
+        batch.append(json: object.origin.map { $0.stored(against: object.desiredForm) })
     }
 
     /// The object and its slot; nil where the row cannot be one of ours.

@@ -171,18 +171,14 @@ extension SQLiteJournal {
         try run("write") { db in
             try db.inTransaction(.immediate) {
                 let putKey = try db.cachedStatement(sql: KeyRow.insert)
-                for row in batch.rows { try putKey.execute(arguments: KeyRow.arguments(row)) }
+                _ = try RowBatch.write(batch.rows, with: putKey, in: db) { KeyRow.append($0, to: &$1) }
                 let put = try db.cachedStatement(sql: ObjectRow.insert)
-                let remove = try db.cachedStatement(sql: "DELETE FROM objects WHERE slot = ?")
-                var encoder = ObjectRow.Encoder()
-                for (slot, object) in batch.objects {
-                    if let object {
-                        try put.execute(arguments: encoder.arguments(slot, object))
-                    } else {
-                        try remove.execute(arguments: [slot])
-                    }
+                let present = batch.objects.compactMap { slot, object in object.map { (slot: slot, object: $0) } }
+                bytes = try RowBatch.write(present, with: put, in: db) {
+                    ObjectRow.append($0.object, at: $0.slot, to: &$1)
                 }
-                bytes = encoder.bytesWritten
+                let remove = try db.cachedStatement(sql: "DELETE FROM objects WHERE slot = ?")
+                for (slot, object) in batch.objects where object == nil { try remove.execute(arguments: [slot]) }
                 try Self.write(batch.facts, db)
                 return .commit
             }

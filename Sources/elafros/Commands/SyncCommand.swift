@@ -38,6 +38,7 @@ struct SyncCommand: WritingCommand {
         options.timeout = waiting.timeout?.duration ?? Self.patience
         let result = try await settled(options, session)
         show(result, session.console)
+        if let failure = result.reportFailure { throw failure }
         return ExitCode(rawValue: result.exitCode) ?? .cannotRun
     }
 

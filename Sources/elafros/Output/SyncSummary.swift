@@ -108,9 +108,7 @@ extension SyncSummary {
     }
 
     private var services: String {
-        let shown = result.readiness.filter {
-            $0.key.kind == .service || $0.standing == .failed || $0.standing == .waitingForBuilder
-        }
+        let shown = result.readiness.filter { $0.key.kind == .service || $0.standing != .ready }
         let places = shown.prefix(Self.longest)
         let width = places.map { Self.name($0.key).count }.max() ?? 0
         var text = places.map { readiness in

@@ -46,8 +46,14 @@ struct Poller: Service {
         let summary = SyncSummary(result: result, paint: session.console.errorPaint)
         if showsStatistics { logger.info("\(options.name): \(StatsPage(statistics: result.statistics).line)") }
         // A poll that brings nothing new says nothing, but for the first.
-        guard summary.line != lastLine, !result.isNothingNew || lastLine.isEmpty else { return }
-        lastLine = summary.line
+        if summary.line != lastLine, !result.isNothingNew || lastLine.isEmpty {
+            lastLine = summary.line
+            log(result, summary)
+        }
+        if let failure = result.reportFailure { throw failure }
+    }
+
+    private func log(_ result: SyncResult, _ summary: SyncSummary) {
         if case .movedByAnotherRunner? = result.report?.branch {
             logger.warning("\(options.name): another runner of this state moved the report branch; stop one of the two")
         }

@@ -78,15 +78,19 @@ import YAML
         try world.repository.commit(["a.yaml": service("a")])
         let taken = world.folder.path("taken")
 
-        let error = await #expect(throws: ReportError.self) { try await world.sync { report(&$0, taken) } }
+        let failed = try await world.sync { report(&$0, taken) }
 
+        let error = failed.reportFailure as? ReportError
         #expect(error?.kind == .folder)
         #expect(error?.description.contains(taken) == true)
+        #expect(failed.outcome == .couldNotRun)
+        #expect(failed.summary == ["created default/a"])
         #expect(world.service("a") != nil)
         let pushed = try world.repository.id(of: "status")
         // Once the way is free, the folder is made up for, and the branch has it already.
         try FileManager.default.removeItem(atPath: taken)
         let result = try await world.sync { report(&$0, taken) }
+        #expect(result.reportFailure == nil)
         #expect(result.report?.filesWritten == 3)
         #expect(try world.repository.id(of: "status") == pushed)
         #expect(world.folder.text(of: "taken/default/service/a.yaml") != nil)
