@@ -82,12 +82,12 @@ extension Engine {
     ) throws(StoreError) -> Drained {
         var drained = Drained(reconciled: 0, isExhausted: false)
         for _ in 0..<Self.maximumRounds {
-            let due = state.dueKeys(at: now)
-            guard let first = due.lazy.map(\.kind.rank).min() else {
+            let due = reorder.map { $0(state.dueKeys(at: now)) } ?? state.dueKeys(at: now, lowest: \.rank)
+            guard !due.isEmpty else {
                 drained.isExhausted = true
                 return drained
             }
-            for key in reorder?(due) ?? due.filter({ $0.kind.rank == first }) {
+            for key in due {
                 guard drained.reconciled < limit else { return drained }
                 drained.reconciled += 1
                 guard let object = state[key] else {

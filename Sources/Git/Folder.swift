@@ -75,6 +75,11 @@ enum Folder {
         if Glibc.remove(path) != 0, errno != ENOENT { throw GitError(errno: errno, doing: doing) }
     }
 
+    /// Gives a folder another name, in one step; an empty folder of that name gives way.
+    static func rename(_ path: String, to other: String, doing: String) throws(GitError) {
+        guard Glibc.rename(path, other) == 0 else { throw GitError(errno: errno, doing: doing) }
+    }
+
     static func read(_ path: String, doing: String) throws(GitError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw GitError(errno: errno, doing: doing) }
@@ -96,7 +101,7 @@ enum Folder {
         guard file >= 0 else { throw GitError(errno: errno, doing: doing) }
         let code = write(bytes, to: file)
         close(file)
-        guard code == 0, rename(temporary, path) == 0 else {
+        guard code == 0, Glibc.rename(temporary, path) == 0 else {
             let error = GitError(errno: code == 0 ? errno : code, doing: doing)
             unlink(temporary)
             throw error

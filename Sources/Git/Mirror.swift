@@ -143,7 +143,7 @@ extension Mirror {
         } catch {
             // Without a half-made mirror the next fetch is a first one; if it stays, its marker tells.
             close()
-            try? Folder.remove(folder, doing: "remove \(folder)")
+            try? discard("remove \(folder)")
             throw error
         }
         unlink("\(folder)/\(Self.incomplete)")
@@ -197,6 +197,9 @@ extension Mirror {
     }
 
     /// Removes what is in the folder and creates an empty mirror, marked as incomplete.
+    ///
+    /// Both happen beside the folder, which takes or loses its name in one step: a run that is killed in between leaves no
+    /// folder of which nobody knows any more whose it is.
     private func createAnew() throws(GitError) -> Repository {
         let doing = "create the mirror \(folder)"
         close()
@@ -209,15 +212,27 @@ extension Mirror {
                     reason: "the folder holds something else; empty it or name another"
                 )
             }
-            try Folder.remove(folder, doing: doing)
+            try discard(doing)
         }
-        try Folder.create(folder, doing: doing)
-        try Folder.write([], to: "\(folder)/\(Self.incomplete)", doing: doing)
-        try Folder.write(Array(remote.withoutCredentials.utf8), to: "\(folder)/\(Self.address)", doing: doing)
-        let created = try Repository(creating: folder, doing: doing)
+        let new = "\(folder).new"
+        try Folder.remove(new, doing: doing)
+        try Folder.create(new, doing: doing)
+        try Folder.write([], to: "\(new)/\(Self.incomplete)", doing: doing)
+        try Folder.write(Array(remote.withoutCredentials.utf8), to: "\(new)/\(Self.address)", doing: doing)
+        _ = try Repository(creating: new, doing: doing)
+        try Folder.rename(new, to: folder, doing: doing)
+        let created = try Repository(openingBare: folder, doing: doing)
         repository = created
         identity = Folder.identity(of: "\(folder)/HEAD")
         return created
+    }
+
+    /// Removes the folder and all in it.
+    private func discard(_ doing: String) throws(GitError) {
+        let old = "\(folder).old"
+        try Folder.remove(old, doing: doing)
+        try Folder.rename(folder, to: old, doing: doing)
+        try Folder.remove(old, doing: doing)
     }
 
     /// Has the next fetch make the mirror anew.

@@ -7,12 +7,15 @@ struct WatchLog {
     private static let backlog = 256
 
     private var events: [Event] = []
+    /// Whether anybody ever asked. Until then nothing is kept: a run that nobody watches would hold thousands of objects
+    /// as they were before, for nobody.
+    private var isWatched = false
     private var readers: [Int: AsyncStream<[Event]>.Continuation] = [:]
     private var nextReader = 0
 
     /// Files what one transaction did, and passes it on.
     mutating func append(_ new: [Event]) {
-        guard !new.isEmpty else { return }
+        guard isWatched, !new.isEmpty else { return }
         events.append(contentsOf: new)
         // Trimmed at twice the capacity, so that it costs nothing per event.
         if events.count > 2 * Self.capacity { events.removeFirst(events.count - Self.capacity) }
@@ -29,6 +32,7 @@ struct WatchLog {
 
     /// The events after a version and all that follow; nil where some of them are not kept.
     mutating func stream(after version: Int, current: Int) -> AsyncStream<[Event]>? {
+        isWatched = true
         guard version <= current else { return nil }
         let missed = Array(events.drop { $0.version <= version })
         // Every version is one event, so a complete tail has as many events as versions.

@@ -54,6 +54,22 @@ enum BadCircumstances {
     /// Mounts made behind these words are seen by nobody else, and end with the run.
     private static let inNamespace = ["unshare", "--mount"] + (getuid() == 0 ? [] : ["--map-root-user"])
 
+    /// Runs the program with its state on a disk of 4 MB that is full, and puts back what the disk holds in the end.
+    private static func onFullDisk(_ scene: Scene, _ words: (String) -> [String]) throws -> Elafros.Outcome {
+        let disk = scene.folder.path("disk")
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+        let script = """
+            mount -t tmpfs -o size=4m disk '\(disk)' && cp -a '\(scene.state)/.' '\(disk)/' || exit 99
+            cat /dev/zero >'\(disk)/filler' 2>/dev/null
+            "$@"
+            code=$?
+            rm '\(disk)/filler' && cp -a '\(disk)/.' '\(scene.state)/' && exit $code
+            """
+        var full = scene.elafros
+        full.wrapper = inNamespace + ["sh", "-c", script, "sh"]
+        return try full.run(words(disk))
+    }
+
     /// Has the database say that it is of another form.
     private static func setForm(_ scene: Scene, to form: String) throws {
         let script = """
@@ -109,23 +125,14 @@ enum BadCircumstances {
                 scene.state
             )
         },
-        Row("full disk", says: ["state.sqlite", "full", "free some space"]) { scene in
+        Row("full disk under the mirror", says: ["mirrors/live.git", "No space left", "free some space"]) { scene in
             try scene.push(["new.yaml": service("new")])
-            // A disk of 4 MB that is there for this run alone; what it holds at the end is put back for the digest.
-            let disk = scene.folder.path("disk")
-            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-            let script = """
-                mount -t tmpfs -o size=4m disk '\(disk)' && cp -a '\(scene.state)/.' '\(disk)/' || exit 99
-                cat /dev/zero >'\(disk)/filler' 2>/dev/null
-                "$@"
-                code=$?
-                rm '\(disk)/filler' && cp -a '\(disk)/.' '\(scene.state)/' && exit $code
-                """
-            var full = scene.elafros
-            full.wrapper = inNamespace + ["sh", "-c", script, "sh"]
-            return try full.run([
-                "sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", disk,
-            ])
+            return try onFullDisk(scene) { disk in
+                ["sync", "--name", "live", "--repo", scene.remote.path, "--branch", "main", "--state", disk]
+            }
+        },
+        Row("full disk under the state", says: ["state.sqlite", "full", "free some space"]) { scene in
+            try onFullDisk(scene) { disk in ["delete", "service", "cart", "--state", disk] }
         },
         Row("state folder that is read-only", says: ["state", "Read-only"]) { scene in
             try scene.push(["new.yaml": service("new")])

@@ -79,7 +79,7 @@ enum BadManifests {
     private static let good = service("shop")
 
     static let rows: [Row] = [
-        Row("not YAML", says: ["services/shop.yaml:1:"], shop: "{ apiVersion: [\n"),
+        Row("not YAML", says: ["services/shop.yaml:2:1", "missing"], shop: "{ apiVersion: [\n"),
         Row("binary", says: ["services/shop.yaml:", "not text"], shop: { Data((0..<512).map { UInt8($0 % 256) }) }),
         Row(
             "invalid UTF-8",
@@ -135,7 +135,7 @@ enum BadManifests {
         Row("deep nesting", says: ["services/shop.yaml:1:", "100"], shop: String(repeating: "[", count: 100_000)),
         Row("a key that is a map", says: ["services/shop.yaml:1:", "key"], shop: "? {a: b}\n: c\n"),
         Row("200 MB", says: ["services/shop.yaml", "4"], shop: { Data(count: 200_000_000) }),
-        Row("a link to a file of the machine", status: 3, says: ["services/shop.yaml", "symlink"]) { scene in
+        Row("a link to a file of the machine", status: 3, says: ["services/shop.yaml", "symbolic link"]) { scene in
             let path = "\(scene.work.path)/services/shop.yaml"
             try FileManager.default.removeItem(atPath: path)
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/etc/passwd")

@@ -247,7 +247,10 @@ private struct Model {
         for mark in Mark.allCases { #expect(state.marked(mark) == marks[mark, default: []].sorted()) }
         #expect(state.nextDue == due.values.min())
         let middle = Sample.after(100)
-        #expect(state.dueKeys(at: middle) == due.filter { $0.value <= middle }.keys.sorted())
+        let dueThen = due.filter { $0.value <= middle }.keys.sorted()
+        #expect(state.dueKeys(at: middle) == dueThen)
+        let last = dueThen.map(\.kind.rawValue).max()
+        #expect(state.dueKeys(at: middle) { -Int($0.rawValue) } == dueThen.filter { $0.kind.rawValue == last })
     }
 
     private func withoutUID(_ object: Object) -> Object {

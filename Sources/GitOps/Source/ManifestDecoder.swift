@@ -88,8 +88,10 @@ struct ManifestDecoder: Sendable {
                     messages: findings + warnings
                 )
             case .skipped(let note):
-                // A document that is none of ours holds nothing back, however it is written.
-                return DocumentReading(position: note.position, content: .skipped, messages: [note])
+                // A document that is none of ours holds nothing back, however it is written. But its author may have meant
+                // one of ours, and then wants to read what is wrong with it.
+                let warnings = findings.map { Diagnostic(.warning, at: $0.position, $0.message) }
+                return DocumentReading(position: note.position, content: .skipped, messages: warnings + [note])
             case .invalid(let errors, let claimed):
                 let position = manifests.count == 1 ? document.root.position : errors.first?.position
                 return DocumentReading(

@@ -23,7 +23,7 @@ final class SQLiteJournal: Journal {
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.inDatabase { db in
-                try Self.checkForm(db)
+                try Self.checkForm(db, at: path)
                 // The mode is kept in the file, so this changes something once. GRDB's own setting for it writes to the
                 // file at each opening, and lowers `synchronous` to NORMAL afterwards.
                 try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -51,7 +51,7 @@ final class SQLiteJournal: Journal {
             isUnmade = try queue.inDatabase { db in
                 try db.beginTransaction(.deferred)
                 // The snapshot is taken by the first read.
-                return try Self.checkForm(db) == 0
+                return try Self.checkForm(db, at: path) == 0
             }
         } catch {
             throw StoreError(database: error, doing: "open \(path)")
@@ -67,12 +67,12 @@ final class SQLiteJournal: Journal {
 
     /// The form of the file; throws where it is one that this version does not know.
     @discardableResult
-    private static func checkForm(_ db: Database) throws -> Int {
+    private static func checkForm(_ db: Database, at path: String) throws -> Int {
         let form = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard form > SQLiteSchema.form else { return form }
         throw StoreError(
             .newerVersion,
-            doing: "open the state",
+            doing: "open \(path)",
             reason: "it is from a newer version of elafros; use that version or another --state"
         )
     }
