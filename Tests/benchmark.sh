@@ -6,6 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Tests/packages.sh
-install_missing "${build_packages[@]}" gcc libc6-dev python3
-swift build -c release --product elafros
-exec python3 Tests/Benchmarks/bench.py "$(swift build -c release --show-bin-path)/elafros" "$@"
+install_missing "${build_packages[@]}" gcc libc6-dev python3 nginx-light fcgiwrap
+swift build -c release --static-swift-stdlib --product elafros
+exec python3 Tests/Benchmarks/bench.py "$(swift build -c release --static-swift-stdlib --show-bin-path)/elafros" "$@"

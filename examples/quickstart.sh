@@ -13,8 +13,8 @@ run() { printf '$ %s\n' "$*"; "$@"; }
 install_missing "${build_packages[@]}" curl
 
 say "Building elafros (the first time takes some minutes: the dependencies are built too)"
-swift build -c release --product elafros
-elafros="$(swift build -c release --show-bin-path)/elafros"
+swift build -c release --static-swift-stdlib --product elafros
+elafros="$(swift build -c release --static-swift-stdlib --show-bin-path)/elafros"
 
 demo="$(mktemp -d)"
 server=""
