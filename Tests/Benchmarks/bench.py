@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -148,22 +149,71 @@ class Bench:
         theirs = median(lambda: timed(["git", "ls-remote", "-q", self.remote, "refs/heads/main"])[0], self.runs * 4)
         bar_difference("poll with nothing new, whole process", ours, theirs, 20, "git ls-remote")
 
+    def push_change(self):
+        """Pushes one changed file; returns the commit before it."""
+        self.version += 1
+        before = subprocess.run(["git", "-C", self.remote, "rev-parse", "main"], check=True, capture_output=True)
+        generate.change(self.folder, self.version, self.version)
+        return before.stdout.decode().strip()
+
+    def git_fetch_and_diff(self, mirror, before):
+        return timed(["sh", "-c", f"git -C {mirror} fetch -q origin main:main && "
+                      f"git -C {mirror} diff-tree -r {before} main"])[0]
+
     def one_changed(self):
         state, mirror = self.path("state"), self.fresh("fetch.git")
         subprocess.run(["git", "clone", "-q", "--bare", self.remote, mirror], check=True)
         ours, theirs = [], []
         for _ in range(self.runs):
-            self.version += 1
-            before = subprocess.run(["git", "-C", self.remote, "rev-parse", "main"], check=True, capture_output=True).stdout.decode().strip()
-            generate.change(self.folder, self.version, self.version)
+            before = self.push_change()
             elapsed, result = self.sync(state)
             if len(result["changes"]) != 1:
                 sys.exit(f"one file changed, but the sync changed {result['changes']}")
             ours.append(elapsed)
-            theirs.append(timed(["sh", "-c", f"git -C {mirror} fetch -q origin main:main && "
-                                 f"git -C {mirror} diff-tree -r {before} main"])[0])
+            theirs.append(self.git_fetch_and_diff(mirror, before))
         bar(f"one changed file in {self.services}, whole process", statistics.median(ours), statistics.median(theirs), 8,
             "git fetch + git diff-tree")
+
+    # Inside a daemon: what it counts itself, for a sync that another process hands to it
+
+    def serve(self, remote):
+        """Starts a daemon whose state follows `remote`; returns (process, function that hands it a sync)."""
+        state = self.fresh("state-serve")
+        words = ["--repo", remote, "--branch", "main", "--state", state]
+        timed([self.elafros, "sync", *words])
+        daemon = subprocess.Popen([self.elafros, "serve", "--no-poll", "--state", state, "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for line in daemon.stdout:
+            if "listening on" in line:
+                break
+
+        def hand_over(*more):
+            result = json.loads(timed([self.elafros, "sync", *words, "-o", "json", "--stats", *more])[1])
+            return sum(station["microseconds"] for station in result["stats"]["stations"]) / 1000, result
+        return daemon, hand_over
+
+    def inside_serve(self, name, remote):
+        daemon, hand_over = self.serve(remote)
+        try:
+            hand_over()
+            ours = median(lambda: hand_over()[0], self.runs * 4)
+            theirs = median(lambda: timed(["git", "ls-remote", "-q", remote, "refs/heads/main"])[0], self.runs * 4)
+            bar(f"poll with nothing new inside serve, {name}", ours, theirs, 0.3, "git ls-remote")
+            mirror = self.fresh("fetch.git")
+            subprocess.run(["git", "clone", "-q", "--bare", remote, mirror], check=True)
+            ours, theirs = [], []
+            for _ in range(self.runs):
+                before = self.push_change()
+                elapsed, result = hand_over("--wait", "applied")
+                if len(result["changes"]) != 1:
+                    sys.exit(f"one file changed, but the daemon changed {result['changes']}")
+                ours.append(elapsed)
+                theirs.append(self.git_fetch_and_diff(mirror, before))
+            bar(f"one changed file inside serve, {name}", statistics.median(ours), statistics.median(theirs), 1,
+                "git fetch + git diff-tree")
+        finally:
+            daemon.terminate()
+            daemon.wait()
 
     def version_time(self):
         ours = median(lambda: timed([self.elafros, "--version"])[0], self.runs * 4)
@@ -180,6 +230,48 @@ class Bench:
             failures.append("peak memory")
         print(f"{'peak memory of the first sync':<44} {peak:9.1f} MB  (bar 150)", flush=True)
         return peak
+
+
+class HTTPServer:
+    """git's own HTTP backend behind nginx, on a free port of the loopback interface, for as long as the block runs."""
+
+    def __init__(self, folder):
+        self.folder = os.path.join(folder, "http")
+        self.repositories = folder
+
+    def __enter__(self):
+        os.makedirs(self.folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        backend = os.path.join(self.folder, "backend")
+        params = {"SCRIPT_FILENAME": "/usr/lib/git-core/git-http-backend", "GIT_PROJECT_ROOT": self.repositories,
+                  "GIT_HTTP_EXPORT_ALL": '""', "PATH_INFO": "$uri", "QUERY_STRING": "$query_string",
+                  "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
+                  "CONTENT_LENGTH": "$content_length", "HTTP_CONTENT_ENCODING": "$http_content_encoding",
+                  "HTTP_GIT_PROTOCOL": "$http_git_protocol"}
+        lines = " ".join(f"fastcgi_param {name} {value};" for name, value in params.items())
+        temporary = " ".join(f"{name}_temp_path {self.folder}/{name};"
+                             for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        with open(os.path.join(self.folder, "nginx.conf"), "w") as file:
+            file.write(f"daemon off; master_process off; pid nginx.pid; events {{}} http {{ access_log off; {temporary} "
+                       f"server {{ listen 127.0.0.1:{port}; location / {{ fastcgi_pass unix:{backend}; {lines} }} }} }}")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.servers = [
+            subprocess.Popen(["/usr/sbin/fcgiwrap", "-s", f"unix:{backend}"], **quiet),
+            subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-c", os.path.join(self.folder, "nginx.conf"), "-e",
+                              os.path.join(self.folder, "error.log")], **quiet)]
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            if subprocess.run(["git", "ls-remote", "-q", f"{address}/remote.git"], **quiet).returncode == 0:
+                return address
+            time.sleep(0.05)
+        sys.exit("the HTTP server does not answer")
+
+    def __exit__(self, *_):
+        for server in self.servers:
+            server.terminate()
+            server.wait()
 
 
 def table(elafros, sizes):
@@ -212,6 +304,9 @@ def main():
         bench.version_time()
         plain = bench.first_sync()
         bench.nothing_new()
+        bench.inside_serve("path", bench.remote)
+        with HTTPServer(folder) as address:
+            bench.inside_serve("HTTP", f"{address}/remote.git")
         bench.one_changed()
         bench.memory()
         bench.first_sync_with_report(plain)

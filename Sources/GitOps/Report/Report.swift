@@ -108,6 +108,7 @@ public enum Report {
                 "this branch is followed, and a report in it would be a change to sync; name another --report-branch"
             )
         }
+        if target.branch != nil { try await drawRunner(of: key, in: store, context.now) }
         try await store.flush()
         let state = store.state
         guard let sync = state[key] else { return ReportOutcome() }
@@ -140,6 +141,14 @@ public enum Report {
         try await note(reported.sorted(), outcome.branch, of: key, in: store, asOf: state.version, context.now)
         if let failure { throw failure }
         return outcome
+    }
+
+    /// Draws what a Sync's pushes are known by, once.
+    private static func drawRunner(of sync: Key, in store: Store, _ now: Instant) async throws {
+        guard var status = store.state[sync]?.syncStatus, status.runner == nil else { return }
+        status.runner = Store.makeID()
+        let change = Change.setStatus(sync, .sync(status))
+        try await store.commit(durably: true) { state in _ = try state.apply([change], at: now) }
     }
 
     /// Notes what was reported and where the branch stands, unless it stood there and nothing was marked.

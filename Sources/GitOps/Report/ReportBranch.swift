@@ -47,7 +47,7 @@ struct ReportBranch {
             case .pushed(let id, let skippedHooks): return (.pushed(id, skippedHooks: skippedHooks), update)
             case .moved:
                 let found = try await mirror.fetchBranch(name)
-                if let found, let result = try await inspect(found, state, context, base: head) {
+                if let found, let result = try await inspect(found, state, scope, context, base: head) {
                     return (result, update)
                 }
                 // Somebody else's commit is kept, and ours goes on top; a branch that is gone is begun anew.
@@ -90,6 +90,7 @@ struct ReportBranch {
     private func inspect(
         _ commit: ObjectID,
         _ state: State,
+        _ scope: ReportScope,
         _ context: ReportContext,
         base: ObjectID? = nil
     ) async throws -> ReportOutcome.Branch? {
@@ -105,6 +106,9 @@ struct ReportBranch {
         let owner = try StateFile(text, path: "\(name):\(ReportPath.state)")
         if owner.stateID == state.id {
             let info = try await mirror.commitInfo(commit)
+            // A push of our own that a crash kept from being noted.
+            let runners = scope.syncs.compactMap(\.syncStatus.runner)
+            if runners.contains(where: { info.message.contains("\n\(Self.runnerTrailer): \($0)\n") }) { return nil }
             // A commit without our trailer was made by a person, on the forge or elsewhere.
             return info.message.contains("\n\(Self.stateTrailer): \(state.id)") ? .movedByAnotherRunner(commit) : nil
         }
@@ -127,6 +131,7 @@ struct ReportBranch {
 extension ReportBranch {
     static let stateTrailer = "Elafros-State"
     static let syncTrailer = "Elafros-Sync"
+    static let runnerTrailer = "Elafros-Runner"
     static let commitTrailer = "Elafros-Source-Commit"
 
     /// `[skip ci]` keeps continuous integration from running for a commit that no person made.
@@ -143,6 +148,7 @@ extension ReportBranch {
         if context.rewroteHistory { lines += ["The followed history was rewritten by a push with force.", ""] }
         if !context.sourceCommit.isEmpty { lines.append("\(Self.commitTrailer): \(context.sourceCommit)") }
         lines += ["\(Self.stateTrailer): \(state.id)", "\(Self.syncTrailer): \(name)"]
+        if let runner = sync.syncStatus.runner { lines.append("\(Self.runnerTrailer): \(runner)") }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -15,6 +15,9 @@ public struct SyncStatus: Hashable, Sendable {
     public var pruneRefused = 0
     /// The report branch's commit after our last push, in hex.
     public var reportCommit: String?
+    /// What tells a push of this state folder from one of another runner of the same state: drawn before the first push, and
+    /// in no report, so that a state that is rebuilt from one draws its own.
+    public var runner: String?
 
     /// The status before the first run.
     public init() {}
@@ -29,6 +32,7 @@ extension SyncStatus {
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
         map["reportCommit"] = reportCommit.map(Value.string)
+        map["runner"] = runner.map(Value.string)
         map["tree"] = tree.map(Value.string)
         return .map(map)
     }
@@ -41,5 +45,6 @@ extension SyncStatus {
         heldBack = value["heldBack"]?.int ?? 0
         pruneRefused = value["pruneRefused"]?.int ?? 0
         reportCommit = value["reportCommit"]?.string
+        runner = value["runner"]?.string
     }
 }

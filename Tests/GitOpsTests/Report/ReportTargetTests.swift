@@ -126,6 +126,7 @@ import Testing
                 Elafros-Source-Commit: \(world.commit)
                 Elafros-State: c0ffee
                 Elafros-Sync: shop
+                Elafros-Runner: \(store.state[ReportWorld.sync]?.syncStatus.runner ?? "none")
                 """
         )
         #expect(store.state[ReportWorld.sync]?.syncStatus.reportCommit == id.hex)
@@ -170,6 +171,26 @@ import Testing
         #expect(store.state.marked(.unreported) == [])
     }
 
+    @Test func `a push that was not noted is built upon, and not taken for another runner's`() async throws {
+        var world = try world()
+        let store = Store.inMemory(world.state)
+        try await write(store, ReportTarget(branch: "status"), context(world))
+        world.state = store.state
+        try world.push([("shop.yaml", Manifests.service("shop", image: "shop:2"))])
+        try world.rest()
+        // This is pushed, and the note of it is lost.
+        try await write(Store.inMemory(world.state), ReportTarget(branch: "status"), context(world))
+        try world.push([("shop.yaml", Manifests.service("shop", image: "shop:3"))])
+        try world.rest()
+        let late = try await write(Store.inMemory(world.state), ReportTarget(branch: "status"), context(world))
+        guard case .pushed = late.branch else {
+            Issue.record("not pushed: \(late)")
+            return
+        }
+        #expect(try remote.git("show", "status:default/service/shop.yaml").contains("shop:3"))
+        #expect(try remote.git("rev-list", "--count", "status").trimmed == "3")
+    }
+
     @Test func `the first push that was not noted is found done`() async throws {
         let world = try world()
         try await write(Store.inMemory(world.state), ReportTarget(branch: "status"), context(world))
@@ -183,7 +204,11 @@ import Testing
         let store = Store.inMemory(world.state)
         try await write(store, ReportTarget(branch: "status"), context(world))
         world.state = store.state
+        // Another state folder that was rebuilt from the report.
         var other = world
+        var status = try #require(other.state[ReportWorld.sync]).syncStatus
+        status.runner = "another"
+        try other.state.apply([.setStatus(ReportWorld.sync, .sync(status))], at: other.now)
         try other.push([("cart.yaml", Manifests.service("cart", image: "cart:9"))])
         try other.rest()
         try await write(Store.inMemory(other.state), ReportTarget(branch: "status"), context(other))
