@@ -186,10 +186,10 @@ extension Mirror {
             let address = try? Folder.read("\(folder)/\(Self.address)", doing: "read the mirror's address"),
             address.elementsEqual(remote.withoutCredentials.utf8),
             let opened = try? Repository(openingBare: folder, doing: "open the mirror"),
-            // libgit2 leaves references that it cannot read out of the list: the one that matters is read by name. A mirror
-            // without references has never been fetched into.
-            (try? opened.reference(Self.followed)) != nil,
-            let tips = try? opened.tips(), tips.allSatisfy({ opened.hasCommit($0) })
+            // libgit2 leaves references that it cannot read out of the list: the one that matters is read by name.
+            opened.canRead(Self.followed),
+            // A mirror without references has never been fetched into.
+            let tips = try? opened.tips(), !tips.isEmpty, tips.allSatisfy({ opened.hasCommit($0) })
         else { return nil }
         repository = opened
         identity = found

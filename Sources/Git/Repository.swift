@@ -187,6 +187,16 @@ extension Repository {
         return try check("look where \(name) is checked out") { git_branch_is_checked_out(branch.pointer) } == 1
     }
 
+    /// Whether a reference is whole, or is not there.
+    func canRead(_ name: String) -> Bool {
+        do throws(GitError) {
+            _ = try reference(name)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// The branch that HEAD names, also when it has no commit yet; nil if HEAD names a commit.
     func headBranch() throws(GitError) -> String? {
         let head = try Handle("read HEAD of \(folder)", free: git_reference_free) {

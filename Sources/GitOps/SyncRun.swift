@@ -49,9 +49,18 @@ extension SyncRun {
     /// Carries the followed commit into the state, and the state to rest.
     ///
     /// - Throws: `GitError`, `StoreError`, `SyncError`: the sync could not run, and what was live before still is. Where
-    ///   only the report could not be written, with `ReportError` or `GitError`, what was applied stays, and the next run
-    ///   reports it.
+    ///   only the report could not be written, the result says so.
     public func run() async throws -> SyncResult {
+        do {
+            return try await attempt()
+        } catch let error as GitError where error.kind == .damaged {
+            // Damage of the mirror that came to light when something was read: nothing was applied yet, and the mirror is
+            // marked, so that this fetch makes it anew.
+            return try await attempt()
+        }
+    }
+
+    private func attempt() async throws -> SyncResult {
         let before = (git: await mirror.counters, store: store.counters)
         var statistics = SyncStatistics()
 

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Git
 import Resources
 import Store
@@ -125,6 +126,21 @@ import YAML
 
         #expect(result.summary == ["changed default/a"])
         #expect(result.statistics.git.blobsRead == 1)
+    }
+
+    @Test func `damage of the mirror that only reading brings to light is mended in the same run`() async throws {
+        let world = try World()
+        try await world.push(["services/a.yaml": service("a")])
+        // The folder's tree alone: the old root, which is looked for first, is whole.
+        let tree = try world.repository.id(of: "HEAD:services")
+        try FileManager.default.removeItem(
+            atPath: world.folder.path("shop.git/objects/\(tree.prefix(2))/\(tree.dropFirst(2))")
+        )
+
+        let result = try await world.push(["services/a.yaml": service("a", image: "shop:2")])
+
+        #expect(result.summary == ["changed default/a"])
+        #expect(result.rebuiltMirror)
     }
 
     @Test func `a changed default namespace has everything read again`() async throws {

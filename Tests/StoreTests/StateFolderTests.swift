@@ -35,6 +35,18 @@ import Testing
         #expect(mode == 0o700)
     }
 
+    @Test func `the database and what lies beside it are for the owner's eyes`() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        try await store.commit(durably: true) { state in
+            _ = try state.apply([.put(Sample.object(.service, "shop"))], at: Sample.start)
+        }
+        for path in [folder.state.database, "\(folder.state.database)-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(path)")
+        }
+    }
+
     @Test func `a file in the folder's place is named`() throws {
         let folder = try Folder()
         let file = StateFolder(path: folder.state.path + "/file")

@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Glibc
 internal import Resources
 internal import Synchronization
 
@@ -20,6 +21,10 @@ final class SQLiteJournal: Journal {
         var configuration = Self.configuration
         // The folder's lock keeps other writers away; this is for SQLite's own short locks against readers.
         configuration.busyMode = .timeout(5)
+        // Manifests may hold secrets, so the file is made for its owner's eyes; SQLite gives those beside it the same rights.
+        // What cannot be made or opened, SQLite says better.
+        let file = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        if file >= 0 { Glibc.close(file) }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.inDatabase { db in
