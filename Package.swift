@@ -79,6 +79,11 @@ let package = Package(
             ["elafros", "Resources", "Store", "TestSupport", "YAML", hummingbird, lifecycle, logging]
         ),
         tests("Stories", ["Engine", "Resources", "Store", "YAML"]),
-        tests("EndToEnd", ["TestSupport", "YAML"]),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: ["TestSupport", "YAML"],
+            exclude: ["kill_at.c"],
+            swiftSettings: settings
+        ),
     ]
 )

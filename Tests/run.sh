@@ -15,7 +15,7 @@ if [ -n "${CI:-}" ] && [ -n "${UPDATE_GOLDEN:-}" ]; then
     exit 64
 fi
 
-install_missing "${build_packages[@]}" nginx-light fcgiwrap openssl openssh-server openssh-client strace curl python3-yaml
+install_missing "${build_packages[@]}" nginx-light fcgiwrap openssl openssh-server openssh-client strace curl python3-yaml gcc libc6-dev util-linux
 
 echo "Building (the first time takes some minutes: the dependencies are built too)"
 # Crashes that tests cause on purpose need no backtrace.

@@ -41,6 +41,12 @@ public struct CommitInfo: Hashable, Sendable {
         String(message.drop(while: \.isNewline).prefix { !$0.isNewline })
     }
 
+    /// Anyone can write a commit whose date lies further off than milliseconds can count.
+    private static func milliseconds(_ seconds: Int64) -> Int64 {
+        let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1000)
+        return isTooFar ? (seconds < 0 ? .min : .max) : product
+    }
+
     init(id: ObjectID, commit: OpaquePointer) {
         self.id = id
         tree = ObjectID(git_commit_tree_id(commit).pointee)
@@ -50,7 +56,7 @@ public struct CommitInfo: Hashable, Sendable {
         author = Signature(
             name: signature.flatMap { $0.pointee.name }.map { String(cString: $0) } ?? "",
             email: signature.flatMap { $0.pointee.email }.map { String(cString: $0) } ?? "",
-            milliseconds: (signature?.pointee.when.time ?? 0) * 1000
+            milliseconds: Self.milliseconds(signature?.pointee.when.time ?? 0)
         )
     }
 }

@@ -142,6 +142,29 @@ enum BadManifests {
             try scene.work.commitAll()
             try scene.pushCommits()
         },
+        Row("a commit from the end of time", status: 0, says: []) { scene in
+            let tree = try scene.work.id(of: "HEAD^{tree}")
+            let parent = try scene.work.id(of: "HEAD")
+            let text = """
+                tree \(tree)
+                parent \(parent)
+                author Ada <ada@example.com> 9223372036854776000 +0000
+                committer Ada <ada@example.com> 1 +0000
+
+                Far
+
+                """
+            let commit = try scene.work.git(
+                "hash-object",
+                "-t",
+                "commit",
+                "-w",
+                "--stdin",
+                "--literally",
+                input: Data(text.utf8)
+            )
+            try scene.work.git("push", "-q", scene.remote.path, "\(commit):refs/heads/main")
+        },
         Row("file names with spaces", says: ["two words/a b.yaml:1:"]) { scene in
             try scene.push(["two words/a b.yaml": "kind: ["])
         },

@@ -3,25 +3,26 @@ import TestSupport
 import Testing
 
 /// `kill -9` at every moment of a sync: what was acknowledged is there, and running again comes to the same end.
-@Suite struct CrashTests {
-    /// What reaches the disk or another process's eyes; between any two of these a kill changes nothing.
-    ///
-    /// One after another and not all at once, because the tracer counts for each thread apart: SQLite writes with
-    /// `pwrite64`, git with `write`, so each list of calls belongs to one of them.
-    private static let effects = ["pwrite64", "fdatasync", "fsync", "write", "rename", "unlink", "ftruncate"]
+@Suite(.enabled(if: Program.find("cc") != nil, "needs a C compiler for what is preloaded"))
+struct CrashTests {
+    /// What happens between the kill and the next run.
+    enum Meanwhile: CaseIterable, Sendable { case nothing, anotherCommit }
 
-    @Test(.enabled(if: Program.find("strace") != nil, "strace is not installed"), arguments: effects)
+    @Test(arguments: Meanwhile.allCases)
     func `a sync that is killed at any write, sync or rename comes to the same end when run again`(
-        effect: String
+        meanwhile: Meanwhile
     ) throws {
-        // Given a repository that is live at its first commit, with a report, and a second commit that changes, creates
-        // and prunes.
+        // Given a repository that is live at its first commit, with a report and a Service that somebody applied by hand,
+        // and a second commit that changes, creates and prunes.
         let scene = try Scene([
             "shop.yaml": service("shop"), "cart.yaml": service("cart"), "old.yaml": service("old"),
         ])
+        let killer = try Self.killer(in: scene.folder)
         let before = try Copy(of: scene.folder)
         let first = try before.run()
         #expect(first.status == 0, "\(first.text)")
+        let byHand = try Elafros()("apply", "-f", "-", "--state", before.state, input: service("by-hand"))
+        #expect(byHand.status == 0, "\(byHand.text)")
         try before.push(
             from: scene.work,
             [
@@ -29,22 +30,39 @@ import Testing
                 "old.yaml": nil,
             ]
         )
-        let calls = try before.copied().countCalls(effect)
+        let later = try scene.work.commit(["later.yaml": service("later")])
         let whole = try before.copied()
         #expect(try whole.run().status == 0)
+        if meanwhile == .anotherCommit {
+            try whole.push(later, from: scene.work)
+            #expect(try whole.run().status == 0)
+        }
         let wished = try whole.digest()
 
-        // When it is killed at each of them in turn, and run again
-        for call in stride(from: 1, through: calls, by: 1) {
+        // When it is killed at each call in turn, until there are no more calls
+        var kills = 0
+        while true {
             let copy = try before.copied()
-            let killed = try copy.run(killedAt: call, of: effect)
+            let killed = try copy.run(killedAt: kills + 1, by: killer)
+            if killed.status == 0 { break }
+            kills += 1
+            #expect(killed.status == 128 + 9, "call \(kills): \(killed.text)")
+            if meanwhile == .anotherCommit { try copy.push(later, from: scene.work) }
             let again = try copy.run()
 
-            // Then it ends as the run that nobody killed, in the state and in git.
-            #expect(killed.status == 128 + 9 || killed.status == 0, "\(effect) \(call): \(killed.text)")
-            #expect(again.status == 0, "\(effect) \(call): \(again.text)")
-            #expect(try copy.digest() == wished, "\(effect) \(call)")
+            // Then the next run ends as the run that nobody killed, in the state and in git.
+            #expect(again.status == 0, "call \(kills): \(again.text)")
+            #expect(try copy.digest() == wished, "call \(kills)")
         }
+        #expect(kills > 100, "the sync was killed too rarely to prove anything")
+    }
+
+    /// Builds what ends the program at a given call.
+    private static func killer(in folder: TemporaryFolder) throws -> String {
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("kill_at.c")
+        let library = folder.path("kill_at.so")
+        try Program.run("cc", ["-O2", "-shared", "-fPIC", "-o", library, source.path, "-ldl"])
+        return library
     }
 }
 
@@ -64,14 +82,17 @@ private struct Copy {
     func copied() throws -> Copy { try Copy(of: folder) }
 
     func push(from work: GitRepository, _ files: [String: String?]) throws {
-        try work.commit(files)
-        try work.git("push", "-q", remote, "HEAD:refs/heads/main")
+        try push(work.commit(files), from: work)
+    }
+
+    func push(_ commit: String, from work: GitRepository) throws {
+        try work.git("push", "-q", remote, "\(commit):refs/heads/main")
     }
 
     /// One sync. Each copy has an address of its own, which the Sync takes over.
-    func run(wrapper: [String] = []) throws -> Elafros.Outcome {
+    func run(killedAt call: Int? = nil, by killer: String = "") throws -> Elafros.Outcome {
         var elafros = Elafros()
-        elafros.wrapper = wrapper
+        if let call { elafros.environment = ["LD_PRELOAD": killer, "KILL_AT": "\(call)"] }
         return try elafros(
             "sync",
             "--name",
@@ -86,18 +107,6 @@ private struct Copy {
             "--report-branch",
             "status"
         )
-    }
-
-    func run(killedAt call: Int, of effect: String) throws -> Elafros.Outcome {
-        let inject = "inject=\(effect):signal=KILL:when=\(call)"
-        return try run(wrapper: ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(effect)", "-e", inject])
-    }
-
-    func countCalls(_ effect: String) throws -> Int {
-        let trace = folder.path("trace")
-        let outcome = try run(wrapper: ["strace", "-f", "-qq", "-o", trace, "-e", "trace=\(effect)"])
-        guard outcome.status == 0 else { throw Program.Failure(description: outcome.text) }
-        return (folder.text(of: "trace") ?? "").split(separator: "\n").filter { !$0.contains("resumed>") }.count
     }
 
     /// The live objects, and which files the report branch holds.
