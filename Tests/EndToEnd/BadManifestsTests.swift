@@ -148,7 +148,7 @@ enum BadManifests {
             let text = """
                 tree \(tree)
                 parent \(parent)
-                author Ada <ada@example.com> 9223372036854776000 +0000
+                author Ada <ada@example.com> 9223372036854776 +0000
                 committer Ada <ada@example.com> 1 +0000
 
                 Far
