@@ -163,6 +163,7 @@ class Bench:
     def one_changed(self):
         state, mirror = self.path("state"), self.fresh("fetch.git")
         subprocess.run(["git", "clone", "-q", "--bare", self.remote, mirror], check=True)
+        self.sync(state)
         ours, theirs = [], []
         for _ in range(self.runs):
             before = self.push_change()
