@@ -136,12 +136,13 @@ struct Planner {
         for index in records.indices {
             let old = record(records[index].path)
             heldBackChange -= old?.heldBackCount ?? 0
-            let oldKeys = old?.documents.compactMap(\.key) ?? []
-            before += oldKeys
-            if input.readings[index].mayNameMore { keep(oldKeys, of: old, in: index) }
+            before += old?.documents.compactMap(\.key) ?? []
             for (document, key) in records[index].documents.map(\.key).enumerated() {
                 if let key { claims[key, default: []].append(Place(record: index, document: document)) }
             }
+        }
+        for index in records.indices where input.readings[index].mayNameMore {
+            keep(record(records[index].path)?.documents ?? [], in: index)
         }
         for path in removed {
             guard let old = record(path) else { continue }
@@ -151,11 +152,12 @@ struct Planner {
         lost = Set(before).filter { claims[$0] == nil }.sorted()
     }
 
-    /// Holds back what an unreadable file gave the last time it could be read.
-    private mutating func keep(_ keys: [Key], of old: ManifestRecord?, in index: Int) {
-        let named = Set(records[index].documents.compactMap(\.key))
-        for document in old?.documents ?? [] {
-            guard let key = document.key, !named.contains(key) else { continue }
+    /// Holds back what a file gave the last time that it could be read, and may name still. What a document that was read
+    /// names has moved there.
+    private mutating func keep(_ documents: [ManifestRecord.Document], in index: Int) {
+        for document in documents {
+            guard let key = document.key, claims[key] == nil else { continue }
+            claims[key] = [Place(record: index, document: records[index].documents.count)]
             records[index].documents.append(
                 ManifestRecord.Document(position: document.position, key: key, outcome: .heldBack(.unreadable))
             )

@@ -12,7 +12,8 @@ struct FileReading: Sendable {
     var documents: [DocumentReading] = []
     /// What was found about the file, and about no document in particular.
     var messages: [Diagnostic] = []
-    /// Whether the file may name more objects than its documents tell: then all that it last gave is held back.
+    /// Whether the file may name more objects than its documents tell: then all that it last gave is held back. So it is
+    /// where a document is invalid, even if its key can be read: the key itself may be what its author mistyped.
     var mayNameMore = false
 }
 
@@ -34,6 +35,9 @@ struct DocumentReading: Sendable {
     let content: Content
     /// What was found about it.
     let messages: [Diagnostic]
+
+    /// Whether it is one of ours that breaks the rules.
+    var isInvalid: Bool { if case .invalid = content { true } else { false } }
 
     /// The object that it names.
     var key: Key? {

@@ -70,8 +70,7 @@ struct ManifestDecoder: Sendable {
         // What stands before a syntax error may be half of what its author meant: the file counts as a whole.
         if isCutOff { reading.documents = reading.documents.map(\.heldBack) }
         reading.mayNameMore =
-            isCutOff || file.documents.last?.hasErrors ?? false
-            || reading.documents.contains { if case .invalid(claimed: nil) = $0.content { true } else { false } }
+            isCutOff || file.documents.last?.hasErrors ?? false || reading.documents.contains(where: \.isInvalid)
         return reading
     }
 

@@ -72,6 +72,43 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    /// What `a.yaml` says after its author mistyped something, of its object `a` or of one more.
+    static let mistyped: [String] = [
+        service("A_bad"), service("a", namespace: "Bad_"), service("z", image: ""),
+        "\(service("b", image: ""))\n---\n\(service("new"))",
+    ]
+
+    @Test(arguments: mistyped)
+    func `an invalid document holds back what its file gave, whatever it calls itself`(text: String) async throws {
+        let world = try World()
+        try await world.push(["a.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
+        let (a, b) = (world.service("a"), world.service("b"))
+
+        let result = try await world.push(["a.yaml": text])
+
+        #expect(result.outcome == .invalid)
+        #expect(result.changes.allSatisfy { $0.action == .created })
+        #expect(world.service("a") === a)
+        #expect(world.service("b") === b)
+        #expect(try await world.sync().changes.isEmpty)
+        // A name that is right and another is a new object.
+        let mended = try await world.push(["a.yaml": service("renamed")])
+        #expect(
+            mended.summary.filter { !$0.hasSuffix("/new") } == [
+                "created default/renamed", "pruned default/a", "pruned default/b",
+            ]
+        )
+        #expect(try await world.sync().isNothingNew)
+    }
+
+    @Test func `what moved out of a file that broke is applied where it stands now`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": "\(service("a"))\n---\n\(service("b"))"])
+        let result = try await world.push(["a.yaml": service("a", image: ""), "b.yaml": service("b", image: "shop:2")])
+        #expect(result.summary == ["changed default/b"])
+        #expect(result.errors.allSatisfy { $0.hasPrefix("a.yaml:") })
+    }
+
     @Test func `a link in a manifest's place is reported and not followed`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a"), "c.yaml": service("c")])

@@ -277,6 +277,7 @@ enum Faults {
     private static func desired(_ state: State, _ files: [String: String], _ result: SyncResult) -> [String] {
         var wishes: [Key: [Desired?]] = [:]
         var hasUnreadable = false
+        var hasInvalid = false
         for text in files.values {
             let file = YAMLParser().parse(Array(text.utf8))
             let isBroken = file.diagnostics.contains { $0.severity == .error }
@@ -284,7 +285,9 @@ enum Faults {
             for document in file.documents {
                 switch ManifestReader().read(document.root) {
                 case .desired(let desired, _): wishes[desired.key, default: []].append(isBroken ? nil : desired)
-                case .invalid(_, let key?): wishes[key, default: []].append(nil)
+                case .invalid(_, let key?):
+                    hasInvalid = true
+                    wishes[key, default: []].append(nil)
                 case .invalid(_, nil): hasUnreadable = true
                 case .skipped: break
                 }
@@ -303,7 +306,7 @@ enum Faults {
             let wanted = Schema.defaulted(key.kind, wish.spec)
             if !Schema.isSameSpec(key.kind, wanted, live.spec) { faults.append("\(key) is not as git says") }
         }
-        if !hasUnreadable, result.pruneRefusal == nil {
+        if !hasUnreadable, !hasInvalid, result.pruneRefusal == nil {
             for kind in Kind.allCases where kind.isAPI {
                 for key in state.keys(kind) where state[key]?.origin != nil && wishes[key] == nil {
                     faults.append("\(key) is live, and no file names it")
