@@ -142,26 +142,17 @@ struct Planner {
             }
         }
         for index in records.indices where input.readings[index].mayNameMore {
-            keep(record(records[index].path)?.documents ?? [], in: index)
+            keep(record(records[index].path)?.documents ?? [], in: [index])
         }
-        for path in removed {
+        var gone: [ManifestRecord] = []
+        for path in removed.sorted() {
             guard let old = record(path) else { continue }
             heldBackChange -= old.heldBackCount
             before += old.documents.compactMap(\.key)
+            gone.append(old)
         }
+        handOver(gone)
         lost = Set(before).filter { claims[$0] == nil }.sorted()
-    }
-
-    /// Holds back what a file gave the last time that it could be read, and may name still. What a document that was read
-    /// names has moved there.
-    private mutating func keep(_ documents: [ManifestRecord.Document], in index: Int) {
-        for document in documents {
-            guard let key = document.key, claims[key] == nil else { continue }
-            claims[key] = [Place(record: index, document: records[index].documents.count)]
-            records[index].documents.append(
-                ManifestRecord.Document(position: document.position, key: key, outcome: .heldBack(.unreadable))
-            )
-        }
     }
 
     /// What is recorded of a file.

@@ -17,6 +17,14 @@ struct FileReading: Sendable {
     var mayNameMore = false
 }
 
+extension FileReading {
+    /// Whether the file may name more objects than its documents tell, and that is an error which someone will mend. A
+    /// submodule is none, nor is a link that may lead to a folder.
+    var isBroken: Bool {
+        mayNameMore && (documents.contains(where: \.isInvalid) || messages.contains { $0.severity == .error })
+    }
+}
+
 /// What one document of a file says.
 struct DocumentReading: Sendable {
     /// What it turned out to be.

@@ -1,0 +1,42 @@
+internal import Resources
+internal import Store
+
+/// Holding back what broken files gave before: nobody can know that they do not name it any more.
+extension Planner {
+    /// Holds back what a file gave the last time that it could be read, and may name still. What a document that was read
+    /// names has moved there.
+    mutating func keep(_ documents: [ManifestRecord.Document], in indices: [Int]) {
+        for document in documents {
+            guard let key = document.key, claims[key] == nil else { continue }
+            for index in indices {
+                claims[key, default: []].append(Place(record: index, document: records[index].documents.count))
+                records[index].documents.append(
+                    ManifestRecord.Document(position: document.position, key: key, outcome: .heldBack(.unreadable))
+                )
+            }
+        }
+    }
+
+    /// Holds back what files that are gone gave, while a broken file may be what became of them.
+    mutating func handOver(_ gone: [ManifestRecord]) {
+        let broken = records.indices.filter { input.readings[$0].isBroken }
+        guard !broken.isEmpty else { return }
+        for old in gone {
+            let documents = old.documents.filter { document in
+                guard let key = document.key else { return false }
+                return state[key]?.origin?.sync == sync && claims[key] == nil && untouchedClaims(on: key).isEmpty
+            }
+            guard !documents.isEmpty else { continue }
+            keep(documents, in: heirs(of: old, among: broken))
+        }
+    }
+
+    /// The broken files that a file may have become: those of the same content, else those of the same name in another
+    /// folder, else any of them. All of them then keep what it gave, until the last is mended.
+    private func heirs(of old: ManifestRecord, among broken: [Int]) -> [Int] {
+        let name = old.path.split(separator: "/").last
+        let equal = broken.filter { records[$0].blob == old.blob }
+        let namesakes = broken.filter { records[$0].path.split(separator: "/").last == name }
+        return [equal, namesakes, broken].first { !$0.isEmpty } ?? []
+    }
+}
