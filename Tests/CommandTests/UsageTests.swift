@@ -7,6 +7,7 @@ import Testing
         ["nonsense"], ["sync"], ["sync", "--repo"], ["sync", "--repo", "x", "--branch", "a", "--tag", "b"],
         ["sync", "--repo", "x", "--commit", "12345"], ["sync", "--repo", "x", "--max-prune", "101%"],
         ["sync", "--repo", "x", "--timeout", "soon"], ["sync", "--repo", "x", "--name", "../up"], ["serve"],
+        ["sync", "--repo", "x", "--namespace", "Bad_NS"], ["diff", "--repo", "x", "-n", ""],
         ["serve", "--no-poll", "--listen", "nowhere"], ["get"], ["get", "nothings"], ["get", "svc", "-A", "-n", "x"],
         ["get", "svc", "-l", "=x"], ["delete", "svc"], ["patch", "svc", "-p", "{}"],
         ["patch", "svc,rt", "x", "-p", "{}"], ["state", "rebuild"],

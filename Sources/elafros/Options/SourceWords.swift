@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Git
+internal import Resources
+internal import YAML
 
 /// What is followed.
 struct SourceWords: ParsableArguments {
@@ -41,6 +43,11 @@ struct SourceWords: ParsableArguments {
                 "--name \(name): use up to 63 letters, digits, '-', '_' and '.', a letter or digit first."
             )
         }
+        if !Self.isNamespace(namespace) {
+            throw ValidationError(
+                "--namespace \(namespace): use up to 63 of a-z, 0-9 and '-', and no '-' first or last."
+            )
+        }
         if let commit, ObjectID(hex: commit) == nil {
             throw ValidationError("--commit \(commit): not a whole commit id; name all 40 hexadecimal digits.")
         }
@@ -56,6 +63,12 @@ extension SourceWords {
                 || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
         }
         return isWord && name.utf8.count <= 63 && name.first.map { $0.isLetter || $0.isNumber } == true
+    }
+
+    /// Whether objects may have this namespace. Any other would make every manifest invalid that names none.
+    private static func isNamespace(_ namespace: String) -> Bool {
+        let metadata = Metadata(name: "any", namespace: namespace)
+        return Admission.check(Object(kind: .buildTemplate, metadata: metadata, spec: .map([:])), old: nil).isEmpty
     }
 
     /// What of the repository is followed.
