@@ -43,7 +43,7 @@ public struct ObjectID: Hashable, Sendable {
 
 extension ObjectID {
     /// The tree without entries, which git knows without storing it.
-    static let emptyTree = ObjectID(high: 0x4b82_5dc6_42cb_6eb9, middle: 0xa060_e54b_f8d6_9288, low: 0xfbee_4904)
+    public static let emptyTree = ObjectID(high: 0x4b82_5dc6_42cb_6eb9, middle: 0xa060_e54b_f8d6_9288, low: 0xfbee_4904)
 
     private init(high: UInt64, middle: UInt64, low: UInt32) {
         (self.high, self.middle, self.low) = (high, middle, low)

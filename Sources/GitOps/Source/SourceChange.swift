@@ -20,7 +20,10 @@ struct SourceChange: Sendable {
 extension SourceReader {
     /// Compares a commit's tree with the one that was applied last.
     ///
-    /// - Parameter state: what is recorded; looked at only where the trees cannot be compared.
+    /// A folder that the Sync followed before and that is gone is empty now: git keeps no empty folders. One that it never
+    /// saw throws `.notFound`.
+    ///
+    /// - Parameter state: what is recorded; looked at only where the trees cannot be compared, or the folder is gone.
     func changes(
         to commit: ObjectID,
         after status: SyncStatus,
@@ -38,13 +41,13 @@ extension SourceReader {
             // A mirror that was made anew after a push with force does not hold the old tree.
             try await mirror.holds(old)
         {
-            let differences = try await mirror.changes(from: old, to: tree, under: options.path)
+            let differences = try await differences(from: old, to: tree, options, in: state())
             let (toRead, removed) = Self.sorted(differences, filter: filter)
             change.toRead = toRead
             change.removed = Set(removed.map(\.text))
             return change
         }
-        let all = try await mirror.changes(from: nil, to: tree, under: options.path)
+        let all = try await differences(from: nil, to: tree, options, in: state())
         change.toRead = Self.sorted(all, filter: filter).toRead
         guard isSameBasis else {
             change.isComplete = true
@@ -61,5 +64,22 @@ extension SourceReader {
             change.removed.insert(key.name)
         }
         return change
+    }
+
+    private func differences(
+        from old: ObjectID?,
+        to new: ObjectID,
+        _ options: SyncOptions,
+        in state: @autoclosure () -> State
+    ) async throws(GitError) -> [TreeChange] {
+        do throws(GitError) {
+            return try await mirror.changes(from: old, to: new, under: options.path)
+        } catch  where error.kind == .notFound {
+            guard let sync = state()[Key(.sync, "", options.name)], sync.syncStatus.commit != nil,
+                sync.spec["url"]?.string == options.remote.withoutCredentials,
+                sync.spec["path"]?.string ?? "" == options.path
+            else { throw error }
+            return try await mirror.changes(from: old, to: .emptyTree, under: options.path)
+        }
     }
 }

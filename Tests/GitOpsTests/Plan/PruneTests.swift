@@ -52,6 +52,39 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    @Test func `a followed folder whose last manifest went is empty, and not missing`() async throws {
+        let world = try World()
+        try await world.push(["apps/a.yaml": service("a"), "README.md": "hello"]) { $0.path = "apps" }
+
+        let result = try await world.push(["apps/a.yaml": nil]) { $0.path = "apps" }
+
+        #expect(result.outcome == .refused)
+        #expect(result.pruneRefusal?.reason == .nothingLeft)
+        world.loseMirror()
+        let allowed = try await world.sync {
+            $0.path = "apps"
+            $0.allowsEmpty = true
+        }
+        #expect(allowed.summary == ["pruned default/a"])
+        #expect(try await world.push(["README.md": "still empty"]) { $0.path = "apps" }.outcome == .inSync)
+        let back = try await world.push(["apps/b.yaml": service("b")]) { $0.path = "apps" }
+        #expect(back.summary == ["created default/b"])
+    }
+
+    @Test(arguments: ["shop", "other"])
+    func `a folder that the Sync never saw is an error`(name: String) async throws {
+        let world = try World()
+        try await world.push(["apps/a.yaml": service("a")]) { $0.path = "apps" }
+        await #expect(throws: GitError.self) {
+            try await world.sync {
+                $0.name = name
+                $0.path = "aps"
+                $0.allowsEmpty = true
+            }
+        }
+        #expect(world.service("a") != nil)
+    }
+
     @Test func `a refused prune lets creates and updates through`() async throws {
         let world = try World()
         try await world.push(services(0..<10))
