@@ -1,5 +1,6 @@
 internal import Resources
 internal import Store
+internal import YAML
 
 /// Deleting what git no longer names, and the guards before it.
 extension Planner {
@@ -73,10 +74,12 @@ extension Planner {
 
     private func refusal(of going: [Object]) -> PruneRefusal? {
         let options = input.options
-        if !options.allowsEmpty, !namesAnything {
-            return PruneRefusal(keys: going.map(\.key), total: ownCount, reason: .nothingLeft)
+        if going.count <= Self.alwaysAllowed, options.allowsEmpty { return nil }
+        if isNothingLeft {
+            return options.allowsEmpty
+                ? nil : PruneRefusal(keys: going.map(\.key), total: ownCount, reason: .nothingLeft)
         }
-        guard going.count > Self.alwaysAllowed, !(options.allowsEmpty && !namesAnything) else { return nil }
+        guard going.count > Self.alwaysAllowed else { return nil }
         let total = ownCount
         guard going.count * 100 > total * options.maxPrunePercent else { return nil }
         return PruneRefusal(
@@ -84,6 +87,44 @@ extension Planner {
             total: total,
             reason: .tooMany(maxPercent: options.maxPrunePercent)
         )
+    }
+
+    /// Whether the tree looks like one that was never meant for this Sync.
+    ///
+    /// A repository may rename its only object. But where the Sync follows something else than it did, what the tree names
+    /// has to be the Sync's already. Once that was refused, it stays so until somebody allows it or the objects are named
+    /// again: the refused sync itself made objects of the new tree the Sync's.
+    private var isNothingLeft: Bool {
+        if followsSomethingElse { return !namesOwn }
+        return SourceDoubt.isOpen(state[Key(.sync, "", sync)]) || !namesAnything
+    }
+
+    /// Whether address, branch, path or namespace are others than at the last sync.
+    private var followsSomethingElse: Bool {
+        guard let old = state[Key(.sync, "", sync)] else { return true }
+        let new = SyncSpec(input.options, domain: nil).value
+        return ["url", "branch", "tag", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
+    }
+
+    /// What the Sync remembers of the refusal: nothing, unless the guard was in doubt of what is followed.
+    var refusalToRemember: SourceDoubt {
+        let isRefused = plan.pruneRefusal?.reason == .nothingLeft
+        return SourceDoubt(
+            isOpen: isRefused && (followsSomethingElse || SourceDoubt.isOpen(state[Key(.sync, "", sync)]))
+        )
+    }
+
+    /// Whether any file of the new tree names an object that is this Sync's now.
+    private var namesOwn: Bool {
+        func isOwn(_ document: ManifestRecord.Document) -> Bool {
+            guard let key = document.key, document.outcome != .heldBack(.unreadable) else { return false }
+            return state[key]?.origin?.sync == sync
+        }
+        if records.contains(where: { $0.documents.contains(where: isOwn) }) { return true }
+        return state.keys(.manifestFile).contains { key in
+            key.namespace == sync && isUntouched(key.name)
+                && record(key.name)?.documents.contains(where: isOwn) ?? false
+        }
     }
 
     /// Whether any file of the new tree names any object of ours, be it one that is held back.
@@ -102,4 +143,20 @@ extension Planner {
         }
         return count
     }
+}
+
+/// That a guard refused to prune because the Sync follows something else than it did.
+///
+/// Kept as an annotation of the Sync, since its spec says at once what is followed now.
+struct SourceDoubt {
+    private static let annotation = "gitops.elafros.dev/source-doubted"
+
+    /// Whether nobody has allowed it yet.
+    let isOpen: Bool
+
+    /// Whether a Sync remembers one.
+    static func isOpen(_ sync: Object?) -> Bool { sync?.metadata.annotations[annotation] != nil }
+
+    /// Notes it, or that it is settled, among a Sync's annotations.
+    func write(to annotations: inout StringMap) { annotations[Self.annotation] = isOpen ? "true" : nil }
 }

@@ -85,6 +85,56 @@ import YAML
         #expect(world.service("a") != nil)
     }
 
+    @Test func `the only object of a repository may be renamed`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        #expect(try await world.push(["a.yaml": service("b")]).summary == ["created default/b", "pruned default/a"])
+    }
+
+    /// Other things to follow, in which nothing of the Sync stands.
+    static let elsewhere: [@Sendable (inout SyncOptions) -> Void] = [
+        { $0.follow = .branch("other") }, { $0.path = "other" }, { $0.defaultNamespace = "other" },
+    ]
+
+    @Test(arguments: elsewhere)
+    func `a Sync that follows something else prunes nothing unless that names what it has`(
+        change: @Sendable (inout SyncOptions) -> Void
+    ) async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.git("checkout", "-q", "-b", "other")
+        try world.repository.commit(["a.yaml": service("b")])
+        try world.repository.git("checkout", "-q", "main")
+        try world.repository.commit(["other/b.yaml": service("b"), ".elafrosignore": "/other"])
+        try await world.sync()
+
+        let result = try await world.sync(change)
+
+        #expect(result.pruneRefusal?.reason == .nothingLeft)
+        #expect(result.pruneRefusal?.keys.map(\.name) == ["a"])
+        #expect(result.summary.count == 1)
+        // What the refused sync created is the Sync's now, and proves nothing.
+        #expect(try await world.sync(change).outcome == .refused)
+        #expect(world.service("a") != nil)
+        let allowed = try await world.sync {
+            change(&$0)
+            $0.allowsEmpty = true
+        }
+        #expect(allowed.summary == ["pruned default/a"])
+        #expect(try await world.sync(change).isNothingNew)
+    }
+
+    @Test func `a Sync that returns to what it followed prunes what it made elsewhere`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.git("checkout", "-q", "-b", "other")
+        try world.repository.commit(["a.yaml": service("b")])
+        try world.repository.git("checkout", "-q", "main")
+        #expect(try await world.sync { $0.follow = .branch("other") }.outcome == .refused)
+        #expect(try await world.sync().summary == ["pruned default/b"])
+        #expect(try await world.sync().isNothingNew)
+    }
+
     @Test func `a refused prune lets creates and updates through`() async throws {
         let world = try World()
         try await world.push(services(0..<10))
