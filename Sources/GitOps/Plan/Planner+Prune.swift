@@ -50,7 +50,12 @@ extension Planner {
 
     /// Whether another Sync names the object, and holds it back because it is ours: then pruning hands it over.
     private func isWantedElsewhere(_ key: Key) -> Bool {
-        state.referrers(of: key).contains { $0.kind == .manifestFile && $0.namespace != sync }
+        state.referrers(of: key).contains { referrer in
+            guard referrer.kind == .manifestFile, referrer.namespace != sync, let record = state[referrer] else {
+                return false
+            }
+            return ManifestRecord(record).documents.contains { $0.key == key && $0.outcome == .heldBack(.conflict) }
+        }
     }
 
     private mutating func release(_ object: Object) {

@@ -46,6 +46,18 @@ import YAML
         #expect(first.image("a") == "other:1")
     }
 
+    @Test func `pruning deletes what another Sync names and could not apply itself`() async throws {
+        let first = try World()
+        try await first.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        let second = try World(beside: first)
+        try await second.push(["x.yaml": service("a", image: "")]) { $0.name = "other" }
+
+        #expect(try await first.push(["a.yaml": nil]).summary == ["pruned default/a"])
+
+        let mended = try await second.push(["x.yaml": service("a", image: "other:1")]) { $0.name = "other" }
+        #expect(mended.summary == ["created default/a"])
+    }
+
     @Test func `a Sync prunes only what is its own`() async throws {
         let first = try World()
         try await first.push(["a.yaml": service("a")])
