@@ -80,10 +80,13 @@ extension ManifestRecord {
     /// The path on one line, for messages.
     public var shownPath: String { GitPath(path).description }
 
-    /// How many things of this file are held back; a file that gives nothing for an error counts as one.
+    /// How many documents of this file are held back. What the file gave before and may name still is none of them; a file
+    /// in which there is nothing else to count, for an error, counts as one.
     public var heldBackCount: Int {
-        let documents = documents.count { if case .heldBack = $0.outcome { true } else { false } }
-        return documents == 0 && messages.contains { $0.severity == .error } ? 1 : documents
+        let heldBack = documents.filter { if case .heldBack = $0.outcome { true } else { false } }
+        let readable = heldBack.count { $0.outcome != .heldBack(.unreadable) }
+        guard readable == 0 else { return readable }
+        return !heldBack.isEmpty || messages.contains { $0.severity == .error } ? 1 : 0
     }
 
     /// What was found in the file, in the order of its places.

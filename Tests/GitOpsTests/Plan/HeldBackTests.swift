@@ -34,6 +34,26 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    /// What `a.yaml` says, and how many documents of it a person would count.
+    static let counted: [(String, Int)] = [
+        ("apiVersion: elafros.dev/v1alpha1\nkind: Service\n", 1), (service("A_bad"), 1), ("kind: [", 1),
+        ("\(service("a", image: ""))\n---\n\(service("A_bad"))", 2),
+    ]
+
+    @Test(arguments: counted)
+    func `what is held back is counted by documents, not by the objects that it keeps`(
+        text: String,
+        count: Int
+    ) async throws {
+        let world = try World()
+        try await world.push(["a.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
+        let result = try await world.push(["a.yaml": text])
+        #expect(result.heldBack == count)
+        #expect(world.state[Key(.sync, "", "shop")]?.syncStatus.heldBack == count)
+        #expect(try await world.sync().heldBack == count)
+        #expect(try await world.push(["a.yaml": service("a")]).heldBack == 0)
+    }
+
     @Test func `an unchanged bad commit writes nothing when it is looked at again`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a"), "bad.yaml": "kind: [", "b.yaml": service("x_y")])
