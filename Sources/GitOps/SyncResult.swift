@@ -31,6 +31,8 @@ public struct SyncResult: Sendable {
     public var isRefusedWhole = false
     /// Why nothing was pruned, if a guard refused.
     public var pruneRefusal: PruneRefusal?
+    /// What would have gone, but for that refusal: live objects that git no longer names.
+    public var refusedPrunes: [PlannedChange] = []
     /// How the objects fare: all that moved in this run, and all that are not ready; ascending by key.
     public var readiness: [Readiness] = []
     /// Whether nothing was due any more in the end; false where the timeout came first or nobody waited.

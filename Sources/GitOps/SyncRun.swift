@@ -442,5 +442,6 @@ extension SyncResult {
         heldBack = plan.heldBack
         isRefusedWhole = plan.isRefusedWhole
         pruneRefusal = plan.pruneRefusal
+        refusedPrunes = plan.refusedPrunes
     }
 }

@@ -122,6 +122,11 @@ import YAML
         _ = await sync()
         let files = (0..<8).map { ("many/\($0).yaml", String?.none) }
         try repository.commit(Dictionary(uniqueKeysWithValues: files), message: "Gone")
+        let diff = await run(["diff", "--repo", "shop"])
+        #expect(diff.code == 1)
+        #expect(diff.output.contains("Service default/many-0 (many/0.yaml:1): git names it no more, a guard keeps it\n"))
+        #expect(diff.output.contains("--- live/services/default/many-7\n+++ /dev/null\n"))
+        #expect(diff.errors.contains("refused to prune 8 of 10 objects"))
         let ran = await sync()
         #expect(ran.code == 5)
         #expect(ran.output.contains("--max-prune"))

@@ -17,6 +17,8 @@ struct Plan: Sendable {
     var findings: [Finding] = []
     /// Why nothing was pruned, if a guard refused.
     var pruneRefusal: PruneRefusal?
+    /// What would go, but for that refusal.
+    var refusedPrunes: [PlannedChange] = []
     /// How many documents of the Sync are held back.
     var heldBack = 0
     /// Whether an error held back everything, as `--atomic` asks.

@@ -22,6 +22,7 @@ extension Planner {
         guard !going.isEmpty else { return }
         if let refusal = refusal(of: going) {
             plan.pruneRefusal = refusal
+            plan.refusedPrunes = going.map { change(of: $0, .pruned, after: nil) }
             return
         }
         for object in going {
@@ -29,7 +30,7 @@ extension Planner {
             if state.isMarked(object.key, .edited) {
                 plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
             }
-            note(object, .pruned, after: nil)
+            plan.changes.append(change(of: object, .pruned, after: nil))
         }
     }
 
@@ -63,16 +64,14 @@ extension Planner {
         if state.isMarked(object.key, .edited) {
             plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
         }
-        note(object, .released, after: object)
+        plan.changes.append(change(of: object, .released, after: object))
     }
 
-    private mutating func note(_ object: Object, _ action: PlannedChange.Action, after: Object?) {
+    private func change(of object: Object, _ action: PlannedChange.Action, after: Object?) -> PlannedChange {
         let source = object.origin.map {
             (path: ManifestRecord(sync: sync, path: $0.path, blob: "").shownPath, line: $0.line)
         }
-        plan.changes.append(
-            PlannedChange(key: object.key, action: action, source: source, before: object, after: after)
-        )
+        return PlannedChange(key: object.key, action: action, source: source, before: object, after: after)
     }
 
     // MARK: Guards

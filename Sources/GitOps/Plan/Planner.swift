@@ -89,6 +89,7 @@ struct Planner {
         plan.writes = []
         plan.changes = []
         plan.pruneRefusal = nil
+        plan.refusedPrunes = []
     }
 
     // MARK: Records

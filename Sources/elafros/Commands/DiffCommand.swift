@@ -26,13 +26,14 @@ struct DiffCommand: WritingCommand {
         let result = try await writer.mirrors.lanes.through(options.name) { try await run.run() }
         show(result, session.console)
         if result.heldBack > 0 || result.isRefusedWhole { return .cannotRun }
-        return result.changes.isEmpty ? .success : .different
+        // What a guard keeps differs from git all the same.
+        return result.changes.isEmpty && result.refusedPrunes.isEmpty ? .success : .different
     }
 
     private func show(_ result: SyncResult, _ console: Console) {
         switch form {
         case .text:
-            console.write(PlanDiff(changes: result.changes).text(console.paint))
+            console.write(PlanDiff(changes: result.changes, refused: result.refusedPrunes).text(console.paint))
             let lines = FindingLines(paint: console.errorPaint)
             for finding in result.findings where finding.severity == .error {
                 console.writeError(lines.line(finding) + "\n")

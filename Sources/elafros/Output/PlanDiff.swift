@@ -5,14 +5,20 @@ internal import YAML
 /// What `diff` prints: a unified diff for each object, with what git changes and what was changed by hand told apart.
 struct PlanDiff: Sendable {
     let changes: [PlannedChange]
+    /// Deletions that git asks for and a guard refuses.
+    let refused: [PlannedChange]
 
     /// The diffs, one after the other.
     func text(_ paint: Paint) -> String {
-        changes.map { change in
-            let place = change.source.map { " (\($0.path):\($0.line))" } ?? ""
-            let title = paint("\(change.key)\(place): \(change.action.title)", .strong) + "\n"
-            return title + diff(change).rendered(paint)
-        }.joined(separator: "\n")
+        let diffs =
+            changes.map { text($0, $0.action.title, paint) }
+            + refused.map { text($0, "git names it no more, a guard keeps it", paint) }
+        return diffs.joined(separator: "\n")
+    }
+
+    private func text(_ change: PlannedChange, _ title: String, _ paint: Paint) -> String {
+        let place = change.source.map { " (\($0.path):\($0.line))" } ?? ""
+        return paint("\(change.key)\(place): \(title)", .strong) + "\n" + diff(change).rendered(paint)
     }
 
     private func diff(_ change: PlannedChange) -> UnifiedDiff {
