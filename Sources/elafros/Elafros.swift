@@ -128,7 +128,7 @@ enum Program {
 
     private static func print(_ failure: Failure, as form: OutputForm, _ console: Console) {
         switch form {
-        case .text: console.writeError("elafros: \(failure.sentence)\n")
+        case .text: console.writeError("elafros: \(FindingLines.oneLine(failure.sentence))\n")
         case .json: console.writeError(failure.value.prettyJSON + "\n")
         case .yaml: console.writeError(failure.value.yaml)
         }

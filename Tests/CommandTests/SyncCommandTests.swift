@@ -98,6 +98,23 @@ import YAML
         #expect(value["syncs"]?.list?.first?["edited"] == ["Service default/shop"])
     }
 
+    @Test func `a terminal is sent no control character of a repository`() async throws {
+        let bad = service("bad", image: "bad:1").replacing("image:", with: #""\e[2J": 1, image:"#)
+        let image = service("wide", image: #""wide:\e[2J\u009b1m""#)
+        try repository.commit(["a\u{1B}[2J\nb.yaml": service("odd", image: "odd:1"), "bad.yaml": bad, "i.yaml": image])
+        let commands = [
+            ["diff", "--repo", "shop"], ["sync", "--repo", "shop"], ["status"], ["get", "svc,rev", "-o", "wide"],
+            ["sync", "--repo", "shop"],
+        ]
+        for words in commands {
+            let ran = await run(words)
+            let shown = ran.output + ran.errors
+            #expect(!shown.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+            #expect(!shown.contains("\nb.yaml"))
+        }
+        #expect(await run(["status", "odd"]).output.contains(#"from a\u{1B}[2J\nb.yaml:1 at "#))
+    }
+
     @Test func `a dry run changes nothing`() async throws {
         let ran = await sync("--dry-run")
         #expect(ran.code == 0)

@@ -6,14 +6,15 @@ internal import YAML
 struct FindingLines: Sendable {
     let paint: Paint
 
-    /// `path:line:column: message`, as compilers print it and editors read it. Line ends in a path are escaped, so that a
-    /// finding is one line whatever a repository's files are called.
+    /// `path:line:column: message`, as compilers print it and editors read it. One line, whatever a repository's files
+    /// are called and hold.
     func line(_ finding: Finding) -> String {
         let diagnostic = finding.diagnostic
         let path = Self.oneLine(finding.path)
-        guard !path.isEmpty else { return word(diagnostic.severity) + diagnostic.message }
+        let message = Self.oneLine(diagnostic.message)
+        guard !path.isEmpty else { return word(diagnostic.severity) + message }
         let place = diagnostic.position.map { "\(path):\($0)" } ?? path
-        return "\(paint(place, .place)): \(word(diagnostic.severity))\(diagnostic.message)"
+        return "\(paint(place, .place)): \(word(diagnostic.severity))\(message)"
     }
 
     /// An error is what one expects to read; the others say that they are less.
@@ -38,15 +39,24 @@ struct FindingLines: Sendable {
         return .map(map)
     }
 
-    /// The path with its control characters spelled out.
-    static func oneLine(_ path: String) -> String {
-        guard path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return path }
-        return path.unicodeScalars.reduce(into: "") { line, scalar in
-            if scalar.value < 0x20 || scalar.value == 0x7F {
+    /// Text of a repository or an object with its control characters spelled out: a terminal obeys what it is sent, and a
+    /// file's name may hold an escape sequence.
+    static func oneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.reduce(into: "") { line, scalar in
+            if isControl(scalar) {
                 line += scalar.escaped(asASCII: true)
             } else {
                 line.unicodeScalars.append(scalar)
             }
+        }
+    }
+
+    /// Line ends of any kind count too: what is one line stays one.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
         }
     }
 }

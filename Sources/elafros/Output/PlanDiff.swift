@@ -17,7 +17,7 @@ struct PlanDiff: Sendable {
     }
 
     private func text(_ change: PlannedChange, _ title: String, _ paint: Paint) -> String {
-        let place = change.source.map { " (\($0.path):\($0.line))" } ?? ""
+        let place = change.source.map { " (\(FindingLines.oneLine($0.path)):\($0.line))" } ?? ""
         return paint("\(change.key)\(place): \(title)", .strong) + "\n" + diff(change).rendered(paint)
     }
 

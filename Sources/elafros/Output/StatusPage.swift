@@ -34,7 +34,7 @@ extension StatusPage {
 
     private func sync(_ sync: Object, _ paint: Paint) -> String {
         let status = sync.syncStatus
-        let url = sync.spec["url"]?.string ?? ""
+        let url = FindingLines.oneLine(sync.spec["url"]?.string ?? "")
         var text = "\(paint("Sync \(sync.metadata.name)", .strong)) follows \(url)\(ref(sync))\n"
         let commit = status.commit.map { "at \($0.prefix(7))" } ?? "nothing applied yet"
         let when = lastWrite.map { paint(", last change \((now - $0).age) ago", .faint) } ?? ""
@@ -72,7 +72,7 @@ extension StatusPage {
             sync.spec[name]?.string.map { name == "ref" ? $0 : "\(name) \($0)" }
         }.first
         let path = sync.spec["path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
-        return (ref.map { ", \($0)" } ?? "") + (path.map { ", folder \($0)" } ?? "")
+        return FindingLines.oneLine((ref.map { ", \($0)" } ?? "") + (path.map { ", folder \($0)" } ?? ""))
     }
 
     private func service(_ service: Object, _ paint: Paint) -> String {
@@ -94,7 +94,8 @@ extension StatusPage {
         }
         for condition in status.conditions.list { text += line(condition, paint) }
         if let origin = service.origin {
-            text += paint("    from \(origin.path):\(origin.line) at \(origin.commit.prefix(7))", .faint) + "\n"
+            let place = "\(FindingLines.oneLine(origin.path)):\(origin.line)"
+            text += paint("    from \(place) at \(origin.commit.prefix(7))", .faint) + "\n"
         } else {
             text += paint("    applied by hand; no Sync follows it", .faint) + "\n"
         }
@@ -110,8 +111,8 @@ extension StatusPage {
     private func line(_ condition: Condition, _ paint: Paint) -> String {
         let cell = ObjectTable.readyCell(condition)
         var text = "    \(condition.type): \(cell.colour.map { paint(cell.text, $0) } ?? cell.text)"
-        if let reason = condition.reason { text += " \(reason)" }
-        if let message = condition.message, !message.isEmpty { text += ": \(message)" }
+        if let reason = condition.reason { text += " \(FindingLines.oneLine(reason))" }
+        if let message = condition.message, !message.isEmpty { text += ": \(FindingLines.oneLine(message))" }
         if let since = condition.lastTransitionTime { text += paint("  \((now - since).age)", .faint) }
         return text + "\n"
     }

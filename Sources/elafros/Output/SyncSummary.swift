@@ -44,7 +44,7 @@ extension SyncSummary {
         if let info = result.commitInfo {
             text += " \"\(Self.oneLine(info.subject))\" by \(Self.oneLine(info.author.name))"
         }
-        if let branch = result.branchName { text += ", branch \(branch)" }
+        if let branch = result.branchName { text += ", branch \(Self.oneLine(branch))" }
         text += "\n"
         if result.isDryRun { text += "Dry run: nothing was written; this is what a sync would do.\n" }
         if result.rewroteHistory { text += "The history was rewritten by a push with force; it was followed.\n" }
@@ -62,7 +62,7 @@ extension SyncSummary {
         for change in places {
             let name = change.key.description
             let gap = String(repeating: " ", count: width - name.count)
-            let place = change.source.map { "\($0.path):\($0.line)" } ?? ""
+            let place = change.source.map { "\(Self.oneLine($0.path)):\($0.line)" } ?? ""
             let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
             text += line + (change.action.remark.map { "  \($0)" } ?? "") + "\n"
             text += fields(of: change)
@@ -79,7 +79,7 @@ extension SyncSummary {
         var text = fields.prefix(Self.mostFields).map { field in
             let old = field.old.map { Self.short($0) } ?? "nothing"
             let new = field.new.map { Self.short($0) } ?? "nothing"
-            return "      \(field.path): \(paint(old, .bad)) → \(paint(new, .good))\n"
+            return "      \(Self.oneLine(field.path.description)): \(paint(old, .bad)) → \(paint(new, .good))\n"
         }.joined()
         if fields.count > Self.mostFields {
             text += "      and \(counted(fields.count - Self.mostFields, "more field", plural: "more fields"))\n"
@@ -174,7 +174,7 @@ extension SyncSummary {
 
     /// A value as it is shown in one line: long ones are cut.
     private static func short(_ value: Value) -> String {
-        let json = value.json
+        let json = oneLine(value.json)
         return json.count > 60 ? json.prefix(59) + "…" : json
     }
 

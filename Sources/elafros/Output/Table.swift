@@ -12,8 +12,8 @@ struct Table: Sendable {
 
         /// A cell of one line.
         init(_ text: String, _ colour: Colour? = nil) {
-            // One object is one line, whatever a message holds.
-            self.text = String(text.map { $0.isNewline ? " " : $0 })
+            // One object is one line, whatever a message or a file's name holds.
+            self.text = FindingLines.oneLine(String(text.map { $0.isNewline ? " " : $0 }))
             self.colour = colour
         }
 
