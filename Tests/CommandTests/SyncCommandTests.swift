@@ -44,6 +44,18 @@ import YAML
         #expect(ran.output.hasPrefix("shop: nothing new at "))
     }
 
+    @Test func `a report is told of even where nothing is new`() async throws {
+        let bare = try repository.bareCopy(in: shell.folder, named: "remote.git")
+        let words = ["sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status"]
+        _ = await run(words)
+        _ = await run(["delete", "revision", "shop-00001"])
+        let ran = await run(words)
+        #expect(ran.output.contains("nothing new at "))
+        #expect(ran.output.contains("Report: pushed as "))
+        #expect(try bare.git("rev-list", "--count", "status") == "2")
+        #expect(!(await run(words)).output.contains("Report: "))
+    }
+
     @Test func `a change, drift and a bad manifest are told apart`() async throws {
         _ = await sync()
         _ = await run(["patch", "svc", "cart", "-p", #"{"metadata": {"labels": {"by": "hand"}}}"#])

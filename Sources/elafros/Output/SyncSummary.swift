@@ -13,7 +13,7 @@ struct SyncSummary: Sendable {
     /// How many fields of one object are listed.
     static let mostFields = 6
 
-    /// The whole summary; one line where there was nothing new and nothing is amiss.
+    /// The whole summary; one line where there was nothing new, nothing to report and nothing is amiss.
     var text: String {
         let parts = [head + changes, heldBack, notes, refusal, services].filter { !$0.isEmpty }
         return parts.joined(separator: "\n") + foot(after: parts.count)
@@ -124,7 +124,8 @@ extension SyncSummary {
     }
 
     private func foot(after parts: Int) -> String {
-        guard !result.isNothingNew else { return "" }
+        // What was healed or reported late belongs to no new commit, and yet somebody's branch has moved.
+        guard !result.isNothingNew else { return report }
         var text = "\n"
         if result.runtime == "none", !result.isDryRun, !result.readiness.isEmpty {
             text += "Readiness is assumed: no runtime; run `elafros serve` to answer requests.\n"
