@@ -45,6 +45,12 @@ extension Command {
 protocol WritingCommand: Command {
     /// The state folder.
     var state: StateWords { get }
+    /// The files and folders whose content the command needs, beside standard input.
+    var inputFiles: [String] { get }
+}
+
+extension WritingCommand {
+    var inputFiles: [String] { [] }
 }
 
 /// The version of the program.
@@ -123,7 +129,7 @@ enum Program {
     /// Has the daemon of the state folder run the command; nil where there is none, or this is the daemon.
     private static func handOver(_ command: any WritingCommand, _ session: Session) async throws -> ExitCode? {
         guard session.daemon == nil else { return nil }
-        return try await HandOver.run(at: command.state.folder(in: session), session)
+        return try await HandOver.run(at: command.state.folder(in: session), session, files: command.inputFiles)
     }
 
     private static func print(_ failure: Failure, as form: OutputForm, _ console: Console) {

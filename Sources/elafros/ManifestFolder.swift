@@ -5,7 +5,7 @@ internal import YAML
 /// The manifests below a folder of the disk: the files that `sync` would read from a repository with these files.
 enum ManifestFolder {
     /// What became of reading one file.
-    enum Content: Sendable {
+    enum Content: Hashable, Sendable {
         case bytes([UInt8])
         case finding(Diagnostic)
     }

@@ -17,6 +17,8 @@ struct Session: Sendable {
     let words: [String]
     /// The daemon that runs the command for another process; nil in a process of its own.
     let daemon: Daemon?
+    /// The files that the words name, where the other process read them.
+    var handedFiles: [HandedFile]?
 }
 
 extension Session {
@@ -32,6 +34,11 @@ extension Session {
             words: words,
             daemon: nil
         )
+    }
+
+    /// The files that a word of the command line names: one, or the manifests of a folder.
+    func files(_ word: String) throws -> [HandedFile] {
+        try handedFiles.map { files in files.filter { $0.word == word } } ?? HandedFile.read(word, in: self)
     }
 
     /// A path of the command line as a path from the root.

@@ -5,6 +5,7 @@ import ServiceLifecycle
 import Store
 import TestSupport
 import Testing
+import YAML
 
 @testable import elafros
 
@@ -16,6 +17,11 @@ import Testing
             environment: ["ELAFROS_GIT_TOKEN": "t\"1"],
             hasColour: true,
             hasErrorColour: false,
+            files: [
+                HandedFile(word: "d", name: "d/a.yaml", content: .bytes(Array("b: 1\n\n".utf8))),
+                HandedFile(word: "d", name: "d/b.yaml", content: .finding(Diagnostic(.error, at: nil, "a link"))),
+                HandedFile(word: "/dev/fd/63", name: "/dev/fd/63", content: .bytes([0, 0xFF])),
+            ],
             input: Array("a: 1\n\u{0}b\n".utf8)
         )
         #expect(Handed(bytes: handed.bytes) == handed)
@@ -42,18 +48,20 @@ import Testing
             run: { handed in
                 var kept = Console.Kept()
                 kept.output = "ran \(handed.words.joined(separator: " ")) in \(handed.directory)\n"
+                for file in handed.files { kept.output += "\(file.name): \(String(decoding: file.bytes, as: UTF8.self))" }
                 return HandedBack(exitCode: 4, kept)
             },
             onListening: { isBound.finish() }
         )
+        try temporary.write("kind: Service\n", to: "shop.yaml")
         let socket = try SocketPath(state.socket)
         let console = Console.buffer()
         let session = Session(
             console: console,
-            directory: "/there",
+            directory: temporary.path,
             environment: [:],
             input: { [] },
-            words: ["sync"],
+            words: ["apply"],
             daemon: nil
         )
         let server = control.application(
@@ -63,12 +71,12 @@ import Testing
         let code = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             for await _ in bound {}
-            let code = try await HandOver.run(at: state, session)
+            let code = try await HandOver.run(at: state, session, files: ["shop.yaml"])
             group.cancelAll()
             return code
         }
         #expect(code == .failed)
-        #expect(console.written.output == "ran sync in /there\n")
+        #expect(console.written.output == "ran apply in \(temporary.path)\nshop.yaml: kind: Service\n")
     }
 
     @Test func `a socket without a daemon behind it is passed over`() async throws {

@@ -41,6 +41,17 @@ import YAML
         #expect(await shell.run("get", "svc", "-l", "a=b", "-o", "name").output == "service.elafros.dev/shop\n")
     }
 
+    @Test func `what another process read is taken, and the file itself is left alone`() async throws {
+        try shell.folder.write(service("other", image: "other:1"), to: "shop.yaml")
+        let bytes = Array(service("shop", image: "shop:1").utf8)
+        let file = HandedFile(word: "shop.yaml", name: "shop.yaml", content: .bytes(bytes))
+        let ran = await shell.run(["apply", "-f", "shop.yaml"], handed: [file])
+        #expect(ran.output == "service.elafros.dev/shop created\n")
+        let patch = HandedFile(word: "p", name: "p", content: .bytes(Array("metadata: {labels: {a: b}}".utf8)))
+        let patched = await shell.run(["patch", "svc", "shop", "-p", "@p"], handed: [patch])
+        #expect(patched.output == "service.elafros.dev/shop patched\n")
+    }
+
     @Test func `delete takes the object and what it owns, and names what is missing`() async throws {
         _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
         let ran = await shell.run("delete", "service", "shop", "nothing")

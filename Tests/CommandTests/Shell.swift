@@ -18,8 +18,8 @@ struct Shell {
     /// Runs `elafros` with those words; the state folder is `state` in the shell's folder.
     func run(_ words: String..., input: String = "") async -> Ran { await run(words, input: input) }
 
-    /// Runs `elafros` with those words.
-    func run(_ words: [String], input: String = "") async -> Ran {
+    /// Runs `elafros` with those words, and files that another process handed over with them.
+    func run(_ words: [String], input: String = "", handed files: [HandedFile]? = nil) async -> Ran {
         let console = Console.buffer()
         let session = Session(
             console: console,
@@ -27,7 +27,8 @@ struct Shell {
             environment: ["XDG_STATE_HOME": folder.path],
             input: { Array(input.utf8) },
             words: words,
-            daemon: nil
+            daemon: nil,
+            handedFiles: files
         )
         let code = await elafros.Program.run(session)
         return Ran(code: code, output: console.written.output, errors: console.written.errors)

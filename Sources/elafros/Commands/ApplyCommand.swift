@@ -23,6 +23,8 @@ struct ApplyCommand: WritingCommand {
     @OptionGroup(title: "State")
     var state: StateWords
 
+    var inputFiles: [String] { files.filter { $0 != "-" } }
+
     func run(in session: Session) async throws -> ExitCode {
         let (wishes, findings) = try read(session)
         let lines = FindingLines(paint: session.console.errorPaint)
@@ -77,10 +79,10 @@ struct ApplyCommand: WritingCommand {
             if path == "-" {
                 take("<stdin>", try session.input())
             } else {
-                try ManifestFolder.read(session.absolute(path), shownAs: path) { name, content in
-                    switch content {
-                    case .bytes(let bytes): take(name, bytes)
-                    case .finding(let finding): findings.append(Finding(path: name, finding))
+                for file in try session.files(path) {
+                    switch file.content {
+                    case .bytes(let bytes): take(file.name, bytes)
+                    case .finding(let finding): findings.append(Finding(path: file.name, finding))
                     }
                 }
             }

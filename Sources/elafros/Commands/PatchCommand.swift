@@ -30,6 +30,11 @@ struct PatchCommand: WritingCommand {
     @OptionGroup(title: "State")
     var state: StateWords
 
+    var inputFiles: [String] { file.map { [$0] } ?? [] }
+
+    /// The file that holds the patch, where it is in one.
+    private var file: String? { patch.hasPrefix("@") ? String(patch.dropFirst()) : nil }
+
     func run(in session: Session) async throws -> ExitCode {
         let key = try key()
         let patch = try read(session)
@@ -54,17 +59,27 @@ struct PatchCommand: WritingCommand {
     }
 
     private func read(_ session: Session) throws -> Value {
-        let isFile = patch.hasPrefix("@")
-        let place = isFile ? String(patch.dropFirst()) : "--patch"
-        let bytes = isFile ? try Files.read(session.absolute(place)) : Array(patch.utf8)
-        let file = YAMLParser().parse(bytes)
-        if let error = file.diagnostics.first(where: { $0.severity == .error }) {
+        let place = file ?? "--patch"
+        let parsed = YAMLParser().parse(try bytes(session))
+        if let error = parsed.diagnostics.first(where: { $0.severity == .error }) {
             throw Failure(.invalid, place, error.position.map { "\($0): \(error.message)" } ?? error.message)
         }
-        guard let document = file.documents.first, file.documents.count == 1 else {
-            throw Failure(.invalid, place, "one patch is needed; it holds \(file.documents.count) documents")
+        guard let document = parsed.documents.first, parsed.documents.count == 1 else {
+            throw Failure(.invalid, place, "one patch is needed; it holds \(parsed.documents.count) documents")
         }
         return document.root.value
+    }
+
+    private func bytes(_ session: Session) throws -> [UInt8] {
+        guard let file else { return Array(patch.utf8) }
+        let files = try session.files(file)
+        guard files.count == 1, files[0].word == files[0].name else {
+            throw Failure(.invalid, file, "a folder; name the file that holds the patch")
+        }
+        switch files[0].content {
+        case .bytes(let bytes): return bytes
+        case .finding(let finding): throw Failure(.invalid, file, finding.message)
+        }
     }
 }
 

@@ -13,8 +13,8 @@ struct ControlSocket: Sendable {
     /// Called once when commands are taken.
     let onListening: @Sendable () -> Void
 
-    /// The most that may be handed over: words and standard input.
-    private static let maxBytes = Files.maxBytes + (1 << 20)
+    /// The most that may be handed over: words, standard input, and files, of which a folder may hold many.
+    private static let maxBytes = 4 * Files.maxBytes
 
     /// The server, ready to run in a service group.
     ///

@@ -64,7 +64,8 @@ final class Daemon: Sendable {
             environment: handed.environment,
             input: { handed.input },
             words: handed.words,
-            daemon: self
+            daemon: self,
+            handedFiles: handed.files
         )
         let code = await Program.run(session)
         return HandedBack(exitCode: code, console.written)

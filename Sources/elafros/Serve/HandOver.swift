@@ -15,25 +15,30 @@ enum HandOver {
     private static let maxBytes = 256 << 20
 
     /// Runs the session's words in the daemon; nil where no daemon answers for that folder.
-    static func run(at folder: StateFolder, _ session: Session) async throws -> ExitCode? {
+    ///
+    /// - Parameter files: the words that name files for the command to read.
+    static func run(at folder: StateFolder, _ session: Session, files: [String] = []) async throws -> ExitCode? {
         let path = folder.socket
         guard isSocket(path) else { return nil }
         let socket = try SocketPath(path)
         // The file may have outlived its daemon: the lock decides then who may write.
         guard isAnswered(socket.text) else { return nil }
-        let back = try await send(try message(session), to: socket.text)
+        let back = try await send(try message(session, files), to: socket.text)
         session.console.write(back.output)
         session.console.writeError(back.errors)
         return ExitCode(rawValue: back.exitCode) ?? .cannotRun
     }
 
-    private static func message(_ session: Session) throws -> Handed {
-        Handed(
+    private static func message(_ session: Session, _ files: [String]) throws -> Handed {
+        // Before standard input, which one of them may be.
+        let files = try files.flatMap { try session.files($0) }
+        return Handed(
             words: session.words,
             directory: session.directory,
             environment: session.environment.filter { Handed.isNeeded($0.key) },
             hasColour: session.console.paint.isOn,
             hasErrorColour: session.console.errorPaint.isOn,
+            files: files,
             input: session.words.contains { $0 == "-" || $0.hasSuffix("=-") || $0 == "-f-" } ? try session.input() : []
         )
     }

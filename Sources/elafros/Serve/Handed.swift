@@ -1,6 +1,6 @@
 internal import YAML
 
-/// A command that one process hands to the daemon: a line of JSON, then standard input as it is.
+/// A command that one process hands to the daemon: a line of JSON, then the files and standard input as they are.
 struct Handed: Hashable, Sendable {
     /// The version of the program that hands over. Another one could mean something else by the same words.
     var version = Version.number
@@ -14,6 +14,8 @@ struct Handed: Hashable, Sendable {
     var hasColour: Bool
     /// Whether standard error is a terminal that shows colours.
     var hasErrorColour: Bool
+    /// The files that the words name.
+    var files: [HandedFile] = []
     /// Standard input, where the words name it.
     var input: [UInt8]
 
@@ -35,10 +37,13 @@ extension Handed {
             ),
             "hasColour": .bool(hasColour),
             "hasErrorColour": .bool(hasErrorColour),
+            "files": .list(files.map(\.head)),
         ]
         var bytes: [UInt8] = []
         head.appendJSON(to: &bytes)
-        return bytes + [UInt8(ascii: "\n")] + input
+        bytes.append(UInt8(ascii: "\n"))
+        for file in files { bytes += file.bytes }
+        return bytes + input
     }
 
     /// Reads what `bytes` wrote; nil for anything else.
@@ -47,6 +52,12 @@ extension Handed {
         guard let head = try? Value(json: Array(bytes[..<end])), let version = head["version"]?.string,
             let words = head["words"]?.list, let directory = head["directory"]?.string
         else { return nil }
+        var rest = bytes[min(end + 1, bytes.endIndex)...]
+        var files: [HandedFile] = []
+        for file in head["files"]?.list ?? [] {
+            guard let file = HandedFile(head: file, takingFrom: &rest) else { return nil }
+            files.append(file)
+        }
         self.init(
             version: version,
             words: words.compactMap(\.string),
@@ -57,7 +68,8 @@ extension Handed {
             ),
             hasColour: head["hasColour"]?.bool ?? false,
             hasErrorColour: head["hasErrorColour"]?.bool ?? false,
-            input: Array(bytes[min(end + 1, bytes.endIndex)...])
+            files: files,
+            input: Array(rest)
         )
     }
 }
