@@ -1,5 +1,5 @@
-internal import Resources
-internal import Store
+public import Resources
+public import Store
 internal import YAML
 
 extension Readiness {
@@ -8,7 +8,8 @@ extension Readiness {
         keys.compactMap { key in state[key].map { Readiness($0, in: state) } }
     }
 
-    private init(_ object: Object, in state: State) {
+    /// How an object fares, by its own conditions and those of its children where they know more.
+    public init(_ object: Object, in state: State) {
         let verdict = Verdict(object, in: state)
         let isReady = verdict.state == .ready
         self.init(

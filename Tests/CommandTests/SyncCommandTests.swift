@@ -90,6 +90,53 @@ import YAML
         #expect(ran == Shell.Ran(code: 0, output: "", errors: ""))
     }
 
+    @Test func `status and sync agree on a Service that waits for a builder`() async throws {
+        let built = service("shop", image: "shop:1").replacing(
+            "          revisionTemplate:",
+            with: "          build: {steps: [{image: make}]}\n          revisionTemplate:"
+        )
+        try repository.commit(["services/shop.yaml": built])
+        #expect(await sync().output.contains("… default/shop  waiting for a builder"))
+        #expect(await run(["status", "shop"]).output.hasPrefix("… default/shop  waiting for a builder"))
+        let value = try Value(json: await run(["status", "shop", "-o", "json"]).output)
+        #expect(value["services"]?.list?.first?["state"] == "waiting for a builder")
+    }
+
+    @Test func `status names what else of git is not ready, and counts the rest`() async throws {
+        let route = """
+            apiVersion: elafros.dev/v1alpha1
+            kind: Route
+            metadata:
+              name: front
+            spec:
+              traffic:
+              - {revisionName: nothing-00001, percent: 100}
+
+            """
+        let configuration = """
+            apiVersion: elafros.dev/v1alpha1
+            kind: Configuration
+            metadata:
+              name: alone
+            spec:
+              revisionTemplate:
+                spec:
+                  container:
+                    image: alone:1
+
+            """
+        try repository.commit([
+            "services/shop.yaml": nil, "services/cart.yaml": nil, "route.yaml": route, "alone.yaml": configuration,
+        ])
+        _ = await sync()
+        let page = await run(["status"]).output
+        #expect(page.contains("Route default/front  "))
+        #expect(page.hasSuffix("1 other object from git: ready\n"))
+        #expect(!page.contains("No services are live."))
+        let value = try Value(json: await run(["status", "-o", "json"]).output)
+        #expect(value["others"]?.list?.map { $0["name"] } == ["alone", "front"])
+    }
+
     @Test func `status tells what the next sync undoes from what it leaves`() async throws {
         _ = await sync()
         _ = await run(["patch", "svc", "cart", "-p", #"{"metadata": {"labels": {"by": "hand"}}}"#])

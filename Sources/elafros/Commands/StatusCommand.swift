@@ -31,6 +31,7 @@ struct StatusCommand: Command {
             now: reader.now,
             lastWrite: reader.lastWrite,
             services: services,
+            others: name == nil ? others(in: reader.state) : [],
             showsSyncs: name == nil
         )
         let text: String
@@ -45,5 +46,12 @@ struct StatusCommand: Command {
         }
         session.console.write(text)
         return .success
+    }
+
+    /// What git names beside Services, found by the inventory: reading all children of all Services would cost far more.
+    private func others(in state: State) -> [Object] {
+        let named = state.keys(.manifestFile).compactMap { state[$0] }.flatMap(\.references)
+        let keys = Set(named).filter { $0.kind != .service && (namespace == nil || $0.namespace == namespace) }
+        return keys.sorted().compactMap { state[$0] }.filter { $0.origin != nil }
     }
 }

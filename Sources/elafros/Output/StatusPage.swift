@@ -13,6 +13,8 @@ struct StatusPage: Sendable {
     let lastWrite: Instant?
     /// The Services to show, in order.
     let services: [Object]
+    /// The other objects that git names, and so nobody made for a Service; in order.
+    let others: [Object]
     /// Whether the Syncs and what they hold back are shown too: not where one Service was asked for.
     let showsSyncs: Bool
 
@@ -28,8 +30,24 @@ extension StatusPage {
         var parts: [String] = []
         if showsSyncs { parts += state.keys(.sync).compactMap { state[$0] }.map { sync($0, paint) } }
         parts += services.map { service($0, paint) }
-        if services.isEmpty { parts.append("No services are live.\n") }
+        if !others.isEmpty { parts.append(otherLines(paint)) }
+        if services.isEmpty, others.isEmpty { parts.append("No services are live.\n") }
         return parts.joined(separator: "\n")
+    }
+
+    /// The other objects from git: each that is not ready, and how many are.
+    private func otherLines(_ paint: Paint) -> String {
+        let troubled = others.map { Readiness($0, in: state) }.filter { $0.standing != .ready }
+        let lines = troubled.map { readiness in
+            let standing = readiness.standing
+            let why = [readiness.reason, readiness.message].compactMap { $0 }.joined(separator: ": ")
+            return "\(paint(standing.sign, standing.colour)) \(paint("\(readiness.key)", .strong))"
+                + "  \(paint(standing.words, standing.colour))"
+                + (why.isEmpty ? "" : "  \(FindingLines.oneLine(why))")
+        }
+        let ready = others.count - troubled.count
+        return list(lines, indent: "")
+            + (ready > 0 ? "\(counted(ready, "other object")) from git: \(paint("ready", .good))\n" : "")
     }
 
     private func sync(_ sync: Object, _ paint: Paint) -> String {
@@ -77,10 +95,10 @@ extension StatusPage {
 
     private func service(_ service: Object, _ paint: Paint) -> String {
         let status = service.serviceStatus
-        let standing = ServiceState(service)
+        let standing = Readiness(service, in: state).standing
         let name = "\(service.metadata.namespace)/\(service.metadata.name)"
         var text = "\(paint(standing.sign, standing.colour)) \(paint(name, .strong))"
-        text += "  \(paint(standing.rawValue, standing.colour))"
+        text += "  \(paint(standing.words, standing.colour))"
         if let domain = status.domain { text += "  http://\(domain)" }
         text += "\n"
         let width = status.traffic.map(\.revisionName.count).max() ?? 0
@@ -131,6 +149,18 @@ extension StatusPage {
         var map = Map()
         if showsSyncs { map["syncs"] = .list(state.keys(.sync).compactMap { state[$0] }.map(syncValue)) }
         map["services"] = .list(services.map(serviceValue))
+        if showsSyncs { map["others"] = .list(others.map(otherValue)) }
+        return .map(map)
+    }
+
+    private func otherValue(_ object: Object) -> Value {
+        let readiness = Readiness(object, in: state)
+        var map: Map = [
+            "kind": .string(object.kind.name), "namespace": .string(object.metadata.namespace),
+            "name": .string(object.metadata.name), "state": .string(readiness.standing.words),
+        ]
+        map["reason"] = readiness.reason.map(Value.string)
+        map["message"] = readiness.message.map(Value.string)
         return .map(map)
     }
 
@@ -153,7 +183,7 @@ extension StatusPage {
         let status = service.serviceStatus
         var map: Map = [
             "namespace": .string(service.metadata.namespace), "name": .string(service.metadata.name),
-            "state": .string(ServiceState(service).rawValue),
+            "state": .string(Readiness(service, in: state).standing.words),
         ]
         map["domain"] = status.domain.map(Value.string)
         map["latestCreatedRevisionName"] = status.latestCreatedRevisionName.map(Value.string)
