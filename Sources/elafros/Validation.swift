@@ -14,6 +14,8 @@ struct Validation: Sendable {
     private(set) var valid = 0
     /// How many documents are of other groups, or no manifests at all.
     private(set) var skipped = 0
+    /// How many other places of an object are named.
+    private static let mostPlaces = 3
     private var places: [Key: [(path: String, position: Position?)]] = [:]
 
     /// Nothing checked yet.
@@ -55,10 +57,13 @@ struct Validation: Sendable {
     mutating func finish() {
         for (key, places) in places where places.count > 1 {
             for (index, place) in places.enumerated() {
-                let others = places.enumerated().filter { $0.offset != index }.map { other in
+                // As a sync names them: as far as one reads on, so that thousands do not cost the square of that.
+                let others = places.prefix(Self.mostPlaces + 2).enumerated().filter { $0.offset != index }.map { other in
                     other.element.position.map { "\(other.element.path):\($0)" } ?? other.element.path
                 }
-                let message = "\(key) stands twice, also at \(others.joined(separator: ", ")); keep one of them"
+                let names = others.prefix(Self.mostPlaces).joined(separator: ", ")
+                let rest = others.count > Self.mostPlaces ? " and elsewhere" : ""
+                let message = "\(key) stands twice, also at \(names)\(rest); keep one of them"
                 findings.append(Finding(path: place.path, Diagnostic(.error, at: place.position, message)))
             }
         }

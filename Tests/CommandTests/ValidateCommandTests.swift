@@ -51,6 +51,19 @@ import YAML
         )
     }
 
+    @Test func `of many places of one object three others are named`() async throws {
+        let input = Array(repeating: service("shop", image: "a:1"), count: 6).joined(separator: "---\n")
+        let ran = await shell.run("validate", "-q", "-", input: input)
+        let lines = ran.output.split(separator: "\n")
+        #expect(lines.count == 6)
+        #expect(
+            lines.last == """
+                <stdin>:56:1: Service default/shop stands twice, also at <stdin>:1:1, <stdin>:12:1, <stdin>:23:1 and \
+                elsewhere; keep one of them
+                """
+        )
+    }
+
     @Test func `each item of a List is checked`() async throws {
         let items = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: elafros.dev/v1alpha1, kind: Service}\n"
         let ran = await shell.run("validate", "-q", "-", input: items)
