@@ -87,7 +87,7 @@ struct ServeCommand: Command {
             )
         }
         services += listeners(daemon, socketPath: socket.text, session)
-        services.append(LastResort(store: daemon.store))
+        services.append(LastResort(store: daemon.store, logger: logger))
         do {
             // Shut down from the last to the first: the listeners first, the engine at the end.
             try await ServiceGroup(
@@ -146,6 +146,7 @@ struct ServeCommand: Command {
 /// Ends the process where something does not end by itself: a remote that hangs must not hold up a stop.
 private struct LastResort: Service {
     let store: Store
+    let logger: Logger
 
     /// How long the other services get.
     static let patience = Duration.seconds(5)
@@ -154,10 +155,17 @@ private struct LastResort: Service {
         try await gracefulShutdown()
         // Awaited by nobody on purpose: it outlives the services that hang, and ends with the process.
         Task {
-            try await Task.sleep(for: Self.patience)
-            // The store runs one transaction after the other, so this comes after the one that is on.
-            try await store.flush()
-            exit(ExitCode.success.rawValue)
+            // Nobody cancels it; were it to wake early, it would end what hangs all the same.
+            try? await Task.sleep(for: Self.patience)
+            do {
+                // The store runs one transaction after the other, so this comes after the one that is on.
+                try await store.flush()
+                exit(ExitCode.success.rawValue)
+            } catch {
+                // A full disk is no reason to hang: what was promised to be kept is on it already.
+                logger.error("\(Failure(error).sentence)")
+                exit(ExitCode.cannotRun.rawValue)
+            }
         }
     }
 }
