@@ -58,7 +58,8 @@ struct Validation: Sendable {
         for (key, places) in places where places.count > 1 {
             for (index, place) in places.enumerated() {
                 // As a sync names them: as far as one reads on, so that thousands do not cost the square of that.
-                let others = places.prefix(Self.mostPlaces + 2).enumerated().filter { $0.offset != index }.map { other in
+                let others = places.prefix(Self.mostPlaces + 2).enumerated().filter { $0.offset != index }.map {
+                    other in
                     other.element.position.map { "\(other.element.path):\($0)" } ?? other.element.path
                 }
                 let names = others.prefix(Self.mostPlaces).joined(separator: ", ")

@@ -58,7 +58,7 @@ import YAML
         #expect(lines.count == 6)
         #expect(
             lines.last == """
-                <stdin>:56:1: Service default/shop stands twice, also at <stdin>:1:1, <stdin>:12:1, <stdin>:23:1 and \
+                <stdin>:61:1: Service default/shop stands twice, also at <stdin>:1:1, <stdin>:13:1, <stdin>:25:1 and \
                 elsewhere; keep one of them
                 """
         )
