@@ -48,7 +48,9 @@ import YAML
             run: { handed in
                 var kept = Console.Kept()
                 kept.output = "ran \(handed.words.joined(separator: " ")) in \(handed.directory)\n"
-                for file in handed.files { kept.output += "\(file.name): \(String(decoding: file.bytes, as: UTF8.self))" }
+                for file in handed.files {
+                    kept.output += "\(file.name): \(String(decoding: file.bytes, as: UTF8.self))"
+                }
                 return HandedBack(exitCode: 4, kept)
             },
             onListening: { isBound.finish() }
