@@ -92,8 +92,8 @@ import YAML
 
     @Test func `status and sync agree on a Service that waits for a builder`() async throws {
         let built = service("shop", image: "shop:1").replacing(
-            "          revisionTemplate:",
-            with: "          build: {steps: [{image: make}]}\n          revisionTemplate:"
+            "      revisionTemplate:",
+            with: "      build: {steps: [{image: make}]}\n      revisionTemplate:"
         )
         try repository.commit(["services/shop.yaml": built])
         #expect(await sync().output.contains("… default/shop  waiting for a builder"))
@@ -200,7 +200,9 @@ import YAML
         try repository.commit(Dictionary(uniqueKeysWithValues: files), message: "Gone")
         let diff = await run(["diff", "--repo", "shop"])
         #expect(diff.code == 1)
-        #expect(diff.output.contains("Service default/many-0 (many/0.yaml:1): git names it no more, a guard keeps it\n"))
+        #expect(
+            diff.output.contains("Service default/many-0 (many/0.yaml:1): git names it no more, a guard keeps it\n")
+        )
         #expect(diff.output.contains("--- live/services/default/many-7\n+++ /dev/null\n"))
         #expect(diff.errors.contains("refused to prune 8 of 10 objects"))
         let ran = await sync()
