@@ -203,7 +203,7 @@ import YAML
         #expect(
             diff.output.contains("Service default/many-0 (many/0.yaml:1): git names it no more, a guard keeps it\n")
         )
-        #expect(diff.output.contains("--- live/services/default/many-7\n+++ /dev/null\n"))
+        #expect(diff.output.contains("--- live/service/default/many-7\n+++ /dev/null\n"))
         #expect(diff.errors.contains("refused to prune 8 of 10 objects"))
         let ran = await sync()
         #expect(ran.code == 5)
