@@ -49,9 +49,6 @@ extension Gateway {
         }
     }
 
-    /// How many hosts are served.
-    public var hostCount: Int { table.withLock { $0.count } }
-
     func answer(authority: String?) -> Answer {
         guard let rule = table.withLock({ table in authority.flatMap { table.rule(for: $0) } }) else {
             return table.withLock { Answer.unknownHost(authority, in: $0) }

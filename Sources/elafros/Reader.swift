@@ -11,7 +11,7 @@ struct Reader: Sendable {
     let lastWrite: Instant?
 
     /// Takes the snapshot of the folder that the words name.
-    static func open(_ words: StateWords, in session: Session) throws -> Reader {
+    static func open(_ words: FolderWords, in session: Session) throws -> Reader {
         if let daemon = session.daemon {
             return Reader(state: daemon.store.state, now: daemon.clock.now(), lastWrite: daemon.store.facts.lastInstant)
         }

@@ -33,6 +33,28 @@ import Testing
         #expect(ran.errors.contains("--interval: less than 100ms"))
     }
 
+    @Test func `a negative time is told from one that is missing`() async throws {
+        let ran = try await Shell().run("sync", "--repo", "x", "--timeout", "-1")
+        #expect(ran.code == 64)
+        #expect(ran.errors.contains("'-1' is invalid for '--timeout"))
+    }
+
+    @Test(arguments: [("status", "status"), ("refs/heads/x", "x"), ("a/b", "a/b")])
+    func `a branch is read with and without refs in front`(text: String, name: String) {
+        #expect(BranchName(argument: text)?.text == name)
+    }
+
+    @Test(arguments: ["a..b", "", "refs/heads/", "a b", "a/", "/a", "a//b", ".a", "a.lock", "a.", "a~1", "@{1}", "@"])
+    func `what git takes for no branch ends with 64 before anything is done`(text: String) async throws {
+        #expect(BranchName(argument: text) == nil)
+        #expect(try await Shell().run("sync", "--repo", "x", "--report-branch", text).code == 64)
+    }
+
+    @Test(arguments: [["get", "svc"], ["status"]])
+    func `what takes no lock has no time to wait for it`(words: [String]) async throws {
+        #expect(try await Shell().run(words + ["--lock-timeout", "1s"]).code == 64)
+    }
+
     @Test func `the program alone prints its help`() async throws {
         let ran = try await Shell().run()
         #expect(ran.code == 0)

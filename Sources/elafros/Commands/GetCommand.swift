@@ -22,7 +22,7 @@ struct GetCommand: Command {
     var names: [String] = []
 
     @OptionGroup var selection: SelectionWords
-    @OptionGroup var state: StateWords
+    @OptionGroup var state: FolderWords
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: table, wide, yaml, json or name.")
     var output = ObjectForm.table

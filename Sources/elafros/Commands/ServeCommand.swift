@@ -31,7 +31,7 @@ struct ServeCommand: Command {
     @OptionGroup(title: "Waiting")
     var waiting: WaitWords
 
-    @Option(help: ArgumentHelp("How often to ask the remote.", valueName: "time"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How often to ask the remote.", valueName: "time"))
     var interval = Span(.seconds(30))
 
     @Option(

@@ -31,12 +31,15 @@ struct StateRebuildCommand: Command {
     var repo: String?
 
     @Option(help: ArgumentHelp("The branch that holds the report.", valueName: "branch"))
-    var reportBranch: String?
+    var reportBranch: BranchName?
 
     @Option(help: ArgumentHelp("The folder that holds the report.", valueName: "dir"))
     var reportDir: String?
 
-    @Option(help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time")
+    )
     var gitTimeout = Span(.seconds(60))
 
     @OptionGroup(title: "State")
@@ -85,6 +88,6 @@ struct StateRebuildCommand: Command {
             credentials: .fromEnvironment(session.environment),
             timeout: gitTimeout.duration
         )
-        return try await ReportReader.read(branch: reportBranch, of: mirror)
+        return try await ReportReader.read(branch: reportBranch.text, of: mirror)
     }
 }

@@ -16,7 +16,7 @@ struct StatusCommand: Command {
     @Option(name: .shortAndLong, help: ArgumentHelp("Only this namespace.", valueName: "ns"))
     var namespace: String?
 
-    @OptionGroup var state: StateWords
+    @OptionGroup var state: FolderWords
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text

@@ -9,6 +9,7 @@ struct GuardWords: ParsableArguments {
     var allowEmpty = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Refuse to prune more than this part of what there is (at least 5 objects).",
             valueName: "percent"
@@ -16,6 +17,9 @@ struct GuardWords: ParsableArguments {
     )
     var maxPrune = Percent(50)
 
-    @Option(help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time")
+    )
     var gitTimeout = Span(.seconds(60))
 }

@@ -6,5 +6,5 @@ struct ReportWords: ParsableArguments {
     var reportDir: String?
 
     @Option(help: ArgumentHelp("Commit the report to this branch of the repository and push it.", valueName: "branch"))
-    var reportBranch: String?
+    var reportBranch: BranchName?
 }

@@ -26,7 +26,7 @@ extension SyncWords {
         options.allowsEmpty = guards.allowEmpty
         options.maxPrunePercent = guards.maxPrune.value
         options.reportDirectory = reports?.reportDir.map(session.absolute)
-        options.reportBranch = reports?.reportBranch
+        options.reportBranch = reports?.reportBranch?.text
         return options
     }
 }

@@ -18,6 +18,7 @@ struct WaitWords: ParsableArguments {
     var wait = SyncOptions.Wait.progressing
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "How long to wait for it: 30s, 5m, 1h30m, or seconds. Default: 5m, under serve 10s.",
             valueName: "time"
