@@ -100,7 +100,7 @@ extension SyncRun {
     private func isNothingNew(_ fetched: Fetched, _ sync: Object?, _ facts: Facts) -> Bool {
         guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
         let isSettled = status.heldBack == 0 && status.pruneRefused == 0 && facts.edited == 0
-        let isCarriedOut = facts.unreported == 0 && facts.wished == 0
+        let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
         let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
         let hasSameDuties = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
         return isSettled && isCarriedOut && isAtRest && hasSameDuties
@@ -208,20 +208,18 @@ extension SyncRun {
     ) async throws {
         let start = clock.now()
         var watched = Set(Troubles(of: sync).keys)
-        var isFull = sync.map { !hasSameReports($0) } ?? true
         if reportTarget != nil, options.wait != .applied, options.timeout > Self.reportInterval {
             try await drive(until: start + Self.reportInterval, &watched, &result, &statistics)
             if !result.isAtRest {
                 try await settle(&watched, &result, &statistics)
-                try await report(fetched, isFull: isFull, &result, &statistics)
-                isFull = false
+                try await report(fetched, &result, &statistics)
             }
         }
         if !result.isAtRest || statistics.reconciled == 0 {
             try await drive(until: start + options.timeout, &watched, &result, &statistics)
         }
         try await settle(&watched, &result, &statistics)
-        try await report(fetched, isFull: isFull, &result, &statistics)
+        try await report(fetched, &result, &statistics)
     }
 
     private func drive(
@@ -310,15 +308,16 @@ extension SyncRun {
 
     private func report(
         _ fetched: Fetched,
-        isFull: Bool,
         _ result: inout SyncResult,
         _ statistics: inout SyncStatistics
     ) async throws {
-        guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
         let key = Key(.sync, "", options.name)
+        let status = store.state[key]?.syncStatus
+        let isFull = status?.isReportOwed ?? true
+        guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
         let context = ReportContext(
             // Not the one that was followed, where all of it was refused.
-            sourceCommit: store.state[key]?.syncStatus.commit ?? fetched.commit.hex,
+            sourceCommit: status?.commit ?? fetched.commit.hex,
             followedBranch: fetched.branchName,
             rewroteHistory: fetched.rewroteHistory,
             now: clock.now(),

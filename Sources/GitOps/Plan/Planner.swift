@@ -362,6 +362,18 @@ struct Planner {
         plan.writes.append(.mark(record, .unreported))
     }
 
+    /// Notes in the same transaction that names them that new places lack the report: whether it can be written there
+    /// turns out only when everything is live, and then nothing else would ask for it any more.
+    private func noteReports(of old: Object?, _ spec: Value, in status: inout SyncStatus) {
+        let isReporting = spec["reportBranch"] != nil || spec["reportDirectory"] != nil
+        // Where an earlier branch stood says nothing of this one.
+        if old?.spec["reportBranch"] != spec["reportBranch"] { status.reportCommit = nil }
+        let hasOtherPlaces = ["reportBranch", "reportDirectory"].contains { old?.spec[$0] != spec[$0] }
+        // After a rebuild nobody knows where the branch stands.
+        let isUnknown = spec["reportBranch"] != nil && status.reportCommit == nil
+        status.isReportOwed = isReporting && (status.isReportOwed || hasOtherPlaces || isUnknown)
+    }
+
     /// Writes how far the Sync has come.
     private mutating func writeSync() {
         let key = Key(.sync, "", sync)
@@ -378,6 +390,7 @@ struct Planner {
         status.heldBack =
             input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
         plan.heldBack = status.heldBack
+        noteReports(of: old, spec.value, in: &status)
         status.pruneRefused = plan.pruneRefusal?.keys.count ?? 0
         plan.writes.append(.setStatus(key, .sync(status)))
         // Another suffix is another host for every Route, and no change of any of them wakes it.

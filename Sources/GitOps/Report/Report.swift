@@ -138,7 +138,8 @@ public enum Report {
             if case .movedByAnotherRunner = result { return outcome }
             reported.formIntersection(update.reported(by: sync, scope, in: state))
         }
-        try await note(reported.sorted(), outcome.branch, of: key, in: store, asOf: state.version, context.now)
+        let head = outcome.branch?.head
+        try await note(reported.sorted(), head, isWhole: failure == nil, of: key, in: store, state.version, context.now)
         if let failure { throw failure }
         return outcome
     }
@@ -151,30 +152,42 @@ public enum Report {
         try await store.commit(durably: true) { state in _ = try state.apply([change], at: now) }
     }
 
-    /// Notes what was reported and where the branch stands, unless it stood there and nothing was marked.
+    /// Notes what was reported and where the branch stands, unless all of that is known.
+    ///
+    /// - Parameter isWhole: whether all places were written, so that nothing is owed to any of them.
     private static func note(
         _ reported: [Key],
-        _ branch: ReportOutcome.Branch?,
+        _ head: ObjectID?,
+        isWhole: Bool,
         of sync: Key,
         in store: Store,
-        asOf version: Int,
+        _ version: Int,
         _ now: Instant
     ) async throws {
-        let head: ObjectID? =
-            switch branch {
-            case .pushed(let id, _): id
-            case .unchanged(let id): id
-            case .movedByAnotherRunner, nil: nil
-            }
-        let isKnown = head == nil || store.state[sync]?.syncStatus.reportCommit == head?.hex
-        if isKnown, reported.isEmpty { return }
+        @Sendable func noted(_ before: SyncStatus) -> SyncStatus {
+            var status = before
+            if let head { status.reportCommit = head.hex }
+            if isWhole { status.isReportOwed = false }
+            return status
+        }
+        if reported.isEmpty, store.state[sync].map({ noted($0.syncStatus) == $0.syncStatus }) ?? true { return }
         try await store.commit(durably: true) { state in
             var changes = reported.map { Change.unmark($0, .unreported, ifVersionAtMost: version) }
-            if let head, var status = state[sync]?.syncStatus, status.reportCommit != head.hex {
-                status.reportCommit = head.hex
-                changes.append(.setStatus(sync, .sync(status)))
+            if let before = state[sync]?.syncStatus, noted(before) != before {
+                changes.append(.setStatus(sync, .sync(noted(before))))
             }
             try state.apply(changes, at: now)
+        }
+    }
+}
+
+extension ReportOutcome.Branch {
+    /// Where the branch stands, as far as this report brought it there or found it there.
+    fileprivate var head: ObjectID? {
+        switch self {
+        case .pushed(let id, _): id
+        case .unchanged(let id): id
+        case .movedByAnotherRunner: nil
         }
     }
 }

@@ -99,6 +99,7 @@ extension SyncStatus {
         status.tree = nil
         status.basis = nil
         status.reportCommit = nil
+        status.isReportOwed = false
         status.runner = nil
         return status
     }

@@ -15,6 +15,10 @@ public struct SyncStatus: Hashable, Sendable {
     public var pruneRefused = 0
     /// The report branch's commit after our last push, in hex.
     public var reportCommit: String?
+    /// Whether nothing that was written to the places of the report since they were named shows the state: then the whole
+    /// report is due, also where nothing else is. Set with the commit that names them, cleared by the report that went
+    /// through.
+    public var isReportOwed = false
     /// What tells a push of this state folder from one of another runner of the same state: drawn before the first push, and
     /// in no report, so that a state that is rebuilt from one draws its own.
     public var runner: String?
@@ -32,6 +36,7 @@ extension SyncStatus {
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
         map["reportCommit"] = reportCommit.map(Value.string)
+        map["reportOwed"] = isReportOwed ? true : nil
         map["runner"] = runner.map(Value.string)
         map["tree"] = tree.map(Value.string)
         return .map(map)
@@ -45,6 +50,7 @@ extension SyncStatus {
         heldBack = value["heldBack"]?.int ?? 0
         pruneRefused = value["pruneRefused"]?.int ?? 0
         reportCommit = value["reportCommit"]?.string
+        isReportOwed = value["reportOwed"] != nil
         runner = value["runner"]?.string
     }
 }

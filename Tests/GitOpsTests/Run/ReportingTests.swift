@@ -96,6 +96,50 @@ import YAML
         #expect(world.folder.text(of: "taken/default/service/a.yaml") != nil)
     }
 
+    @Test(arguments: ["pages", nil])
+    func `a report that failed where it had never been is owed until it goes through`(branch: String?) async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+        try world.repository.git("branch", "pages")
+        try world.folder.write("# My site\n", to: "site/README.md")
+        try await world.sync()
+        let folder = world.folder.path("site")
+        let report: @Sendable (inout SyncOptions) -> Void = {
+            $0.reportBranch = branch
+            $0.reportDirectory = branch == nil ? folder : nil
+        }
+        for _ in 0..<2 {
+            let failed = try await world.sync(report)
+            #expect((failed.reportFailure as? ReportError)?.kind == .refused)
+            #expect(failed.outcome == .couldNotRun)
+        }
+
+        let adopted = try await world.sync {
+            report(&$0)
+            $0.adopts = true
+        }
+
+        #expect(adopted.outcome == .inSync)
+        #expect(adopted.report?.totals.services == 1)
+        // From now on nothing new is nothing to do.
+        let version = world.state.version
+        let again = try await world.sync(report)
+        #expect(again.isNothingNew)
+        #expect(again.report == nil)
+        #expect(world.state.version == version)
+    }
+
+    @Test func `another report branch is no less somebody else's for the one before it`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        try world.repository.git("branch", "pages")
+        let failed = try await world.sync { $0.reportBranch = "pages" }
+        #expect((failed.reportFailure as? ReportError)?.kind == .refused)
+        let back = try await world.sync { $0.reportBranch = "status" }
+        #expect(back.reportFailure == nil)
+        #expect(try world.repository.git("rev-list", "--count", "status").hasPrefix("1"))
+    }
+
     @Test func `Syncs of different remotes share a folder`() async throws {
         let world = try World()
         let folder = world.folder.path("report")
