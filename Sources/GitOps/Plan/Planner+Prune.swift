@@ -95,12 +95,13 @@ extension Planner {
 
     /// Whether the tree looks like one that was never meant for this Sync.
     ///
-    /// A repository may rename its only object. But where the Sync follows something else than it did, what the tree names
-    /// has to be the Sync's already. Once that was refused, it stays so until somebody allows it or the objects are named
-    /// again: the refused sync itself made objects of the new tree the Sync's.
-    private var isNothingLeft: Bool {
-        if followsSomethingElse { return !namesOwn }
-        return SourceDoubt.isOpen(state[Key(.sync, "", sync)]) || !namesAnything
+    /// A repository may rename its only object, so that any claim will do while the Sync follows what it did.
+    private var isNothingLeft: Bool { isSourceDoubted || !followsSomethingElse && !namesAnything }
+
+    /// Whether what is followed may be the wrong thing: it is another than at the last sync, and names nothing that the
+    /// Sync has. What the Sync makes of it after that proves nothing, so that the doubt outlives the sync.
+    private var isSourceDoubted: Bool {
+        followsSomethingElse ? !namesOwn : SourceDoubt.isOpen(state[Key(.sync, "", sync)])
     }
 
     /// Whether address, branch, path or namespace are others than at the last sync.
@@ -110,24 +111,32 @@ extension Planner {
         return ["url", "branch", "tag", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
     }
 
-    /// What the Sync remembers of the refusal: nothing, unless the guard was in doubt of what is followed.
-    var refusalToRemember: SourceDoubt {
-        let isRefused = plan.pruneRefusal?.reason == .nothingLeft
-        return SourceDoubt(
-            isOpen: isRefused && (followsSomethingElse || SourceDoubt.isOpen(state[Key(.sync, "", sync)]))
-        )
+    /// The doubt that the Sync remembers: until somebody allows it, or nothing is left that git does not name.
+    var remainingDoubt: SourceDoubt {
+        let isOpen = !input.options.allowsEmpty && isSourceDoubted && (plan.pruneRefusal != nil || keepsUnnamed)
+        return SourceDoubt(isOpen: isOpen)
+    }
+
+    /// Whether a broken file keeps an object that no document names.
+    private var keepsUnnamed: Bool {
+        anyDocument { document in
+            document.outcome == .heldBack(.unreadable) && document.key.map { state[$0]?.origin?.sync == sync } ?? false
+        }
     }
 
     /// Whether any file of the new tree names an object that is this Sync's now.
     private var namesOwn: Bool {
-        func isOwn(_ document: ManifestRecord.Document) -> Bool {
-            guard let key = document.key, document.outcome != .heldBack(.unreadable) else { return false }
-            return state[key]?.origin?.sync == sync
+        anyDocument { document in
+            document.outcome != .heldBack(.unreadable) && document.key.map { state[$0]?.origin?.sync == sync } ?? false
         }
-        if records.contains(where: { $0.documents.contains(where: isOwn) }) { return true }
+    }
+
+    /// Whether any document of the new tree, read now or before, is such a one.
+    private func anyDocument(_ isOne: (ManifestRecord.Document) -> Bool) -> Bool {
+        if records.contains(where: { $0.documents.contains(where: isOne) }) { return true }
         return state.keys(.manifestFile).contains { key in
             key.namespace == sync && isUntouched(key.name)
-                && record(key.name)?.documents.contains(where: isOwn) ?? false
+                && record(key.name)?.documents.contains(where: isOne) ?? false
         }
     }
 
@@ -149,18 +158,18 @@ extension Planner {
     }
 }
 
-/// That a guard refused to prune because the Sync follows something else than it did.
+/// That nobody confirmed yet what a Sync follows: it is something else than before, and names nothing that the Sync has.
 ///
 /// Kept as an annotation of the Sync, since its spec says at once what is followed now.
 struct SourceDoubt {
     private static let annotation = "gitops.elafros.dev/source-doubted"
 
-    /// Whether nobody has allowed it yet.
+    /// Whether it is still to be confirmed.
     let isOpen: Bool
 
-    /// Whether a Sync remembers one.
+    /// Whether a Sync remembers that.
     static func isOpen(_ sync: Object?) -> Bool { sync?.metadata.annotations[annotation] != nil }
 
-    /// Notes it, or that it is settled, among a Sync's annotations.
+    /// Notes it, or that it is confirmed, among a Sync's annotations.
     func write(to annotations: inout StringMap) { annotations[Self.annotation] = isOpen ? "true" : nil }
 }

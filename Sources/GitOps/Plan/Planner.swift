@@ -380,7 +380,7 @@ struct Planner {
         let old = state[key]
         var metadata = Metadata(name: sync, namespace: "")
         metadata.annotations = old?.metadata.annotations ?? [:]
-        refusalToRemember.write(to: &metadata.annotations)
+        remainingDoubt.write(to: &metadata.annotations)
         let spec = SyncSpec(input.options, domain: old?.spec["domain"]?.string)
         plan.writes.append(.put(Object(kind: .sync, metadata: metadata, spec: spec.value)))
         var status = status

@@ -124,6 +124,26 @@ import YAML
         #expect(try await world.sync(change).isNothingNew)
     }
 
+    @Test func `a broken file elsewhere does not make up for naming what the Sync has`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.git("checkout", "-q", "-b", "other")
+        try world.repository.commit(["a.yaml": "kind: [", "b.yaml": service("b")])
+        let other: @Sendable (inout SyncOptions) -> Void = { $0.follow = .branch("other") }
+        #expect(try await world.sync(other).summary == ["created default/b"])
+        #expect(try await world.sync(other).outcome == .invalid)
+
+        // Once it is mended, nothing holds back the object any more but the guard.
+        let result = try await world.push(["a.yaml": service("c")], other)
+
+        #expect(result.summary == ["created default/c"])
+        #expect(result.pruneRefusal?.keys.map(\.name) == ["a"])
+        // A tree that names all that there is leaves nothing to doubt.
+        let both = "\(service("a"))\n---\n\(service("c"))"
+        #expect(try await world.push(["a.yaml": both], other).outcome == .inSync)
+        #expect(try await world.push(["a.yaml": service("a")], other).summary == ["pruned default/c"])
+    }
+
     @Test func `a Sync that returns to what it followed prunes what it made elsewhere`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a")])
