@@ -12,10 +12,13 @@ enum ManifestFolder {
 
     /// Gives each manifest to `body`, in the order of the paths' bytes. A file is read whatever its name.
     ///
-    /// - Parameter shown: how the path is called in messages.
+    /// - Parameters:
+    ///   - shown: how the path is called in messages.
+    ///   - maxBytes: the size of a file above which it is refused unread.
     static func read(
         _ path: String,
         shownAs shown: String,
+        maxBytes: Int = Limits.default.maxBytes,
         _ body: (String, Content) throws -> Void
     ) throws {
         switch Files.kind(of: path) {
@@ -25,8 +28,8 @@ enum ManifestFolder {
             let rules =
                 Files.kind(of: ignorePath) == .file ? IgnoreRules(try Files.read(ignorePath)) : IgnoreRules()
             let trimmed = shown.hasSuffix("/") ? String(shown.dropLast()) : shown
-            try walk(path, shown: trimmed == "." ? "" : trimmed + "/", below: "", rules, body)
-        case .file, .symbolicLink, .other: try body(shown, content(of: path))
+            try walk(path, shown: trimmed == "." ? "" : trimmed + "/", below: "", rules, maxBytes, body)
+        case .file, .symbolicLink, .other: try body(shown, content(of: path, maxBytes))
         }
     }
 
@@ -35,6 +38,7 @@ enum ManifestFolder {
         shown: String,
         below: String,
         _ rules: IgnoreRules,
+        _ maxBytes: Int,
         _ body: (String, Content) throws -> Void
     ) throws {
         for entry in try Files.names(in: folder) {
@@ -46,9 +50,9 @@ enum ManifestFolder {
             }
             switch Files.kind(of: path) {
             case .folder where !name.hasPrefix("."):
-                try walk(path, shown: shown, below: relative + "/", rules, body)
+                try walk(path, shown: shown, below: relative + "/", rules, maxBytes, body)
             case .file where isManifest(name) && !rules.ignoresFile(relative):
-                try body(shown + relative, content(of: path))
+                try body(shown + relative, content(of: path, maxBytes))
             case .symbolicLink where isManifest(name) && !rules.ignoresFile(relative):
                 try body(shown + relative, .finding(Diagnostic(.error, at: nil, symbolicLink)))
             default: break
@@ -73,10 +77,10 @@ enum ManifestFolder {
         [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
     }
 
-    private static func content(of path: String) throws -> Content {
+    private static func content(of path: String, _ maxBytes: Int) throws -> Content {
         // Asked before reading, so that a huge file costs nothing.
-        if let size = Files.size(of: path), size > Limits.default.maxBytes {
-            let message = "the file has \(size) bytes, more than \(Limits.default.maxBytes); split it"
+        if let size = Files.size(of: path), size > maxBytes {
+            let message = "the file has \(size) bytes, more than \(maxBytes); split it"
             return .finding(Diagnostic(.error, at: nil, message))
         }
         let bytes = try Files.read(path)

@@ -6,6 +6,8 @@ internal import YAML
 struct Validation: Sendable {
     /// The namespace of manifests that name none.
     let defaultNamespace: String
+    /// How much a file may ask of the reader.
+    let limits: Limits
     /// All findings, in the order of files and places once `finish` has run.
     var findings: [Finding] = []
     /// How many files were read.
@@ -19,7 +21,10 @@ struct Validation: Sendable {
     private var places: [Key: [(path: String, position: Position?)]] = [:]
 
     /// Nothing checked yet.
-    init(defaultNamespace: String) { self.defaultNamespace = defaultNamespace }
+    init(defaultNamespace: String, limits: Limits) {
+        self.defaultNamespace = defaultNamespace
+        self.limits = limits
+    }
 
     /// Whether anything is invalid.
     var hasErrors: Bool { findings.contains { $0.diagnostic.severity == .error } }
@@ -27,7 +32,7 @@ struct Validation: Sendable {
     /// Checks one file.
     mutating func check(_ path: String, _ bytes: [UInt8]) {
         files += 1
-        let file = YAMLParser().parse(bytes)
+        let file = YAMLParser(limits: limits).parse(bytes)
         findings += file.diagnostics.map { Finding(path: path, $0) }
         let reader = ManifestReader(defaultNamespace: defaultNamespace)
         for document in file.documents {

@@ -174,6 +174,15 @@ import YAML
         #expect(await run(["status", "odd"]).output.contains(#"from a\u{1B}[2J\nb.yaml:1 at "#))
     }
 
+    @Test(arguments: ["--max-nodes", "--max-aliased-bytes"])
+    func `another limit has the files read again`(word: String) async throws {
+        let shared = service("shop", image: "&x shop:1\n            env: [{name: A, value: *x}]")
+        try repository.commit(["services/shop.yaml": shared, "services/cart.yaml": nil])
+        #expect(await sync().code == 0)
+        #expect(await sync(word, "4").code == 3)
+        #expect(await sync().code == 0)
+    }
+
     @Test func `a dry run changes nothing`() async throws {
         let ran = await sync("--dry-run")
         #expect(ran.code == 0)

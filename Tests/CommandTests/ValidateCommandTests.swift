@@ -100,6 +100,16 @@ import YAML
         #expect(value["findings"]?.list?.first?["path"] == "<stdin>")
     }
 
+    @Test(arguments: [
+        ["--max-file-size", "20"], ["--max-depth", "3"], ["--max-nodes", "5"], ["--max-expanded-nodes", "5"],
+    ])
+    func `each limit is an option`(words: [String]) async throws {
+        try write("all/shop.yaml", service("shop", image: "shop:1"))
+        #expect(await shell.run("validate", "all").code == 0)
+        #expect(await shell.run(["validate", "all"] + words).code == 3)
+        #expect(await shell.run(["validate", "all", words[0], "0"]).code == 64)
+    }
+
     @Test func `a path that is not there is no manifest's fault`() async throws {
         let ran = await shell.run("validate", "nowhere")
         #expect(ran == Shell.Ran(code: 2, output: "", errors: "elafros: nowhere: there is no such file or folder\n"))

@@ -34,6 +34,7 @@ struct Basis: Hashable {
         let parts = [
             options.remote.withoutCredentials, options.path, options.defaultNamespace, String(schemaVersion),
             String(limits.maxBytes), String(limits.maxDepth), String(limits.maxNodes), String(limits.maxExpandedNodes),
+            String(limits.maxAliasedBytes),
         ]
         return digest(Array(parts.joined(separator: "\n").utf8))
     }

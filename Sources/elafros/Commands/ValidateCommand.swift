@@ -22,16 +22,21 @@ struct ValidateCommand: Command {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text
 
+    @OptionGroup(title: "Limits of one file")
+    var limits: LimitWords
+
     @Flag(name: .shortAndLong, help: "Errors alone: no warnings, notes and summary.")
     var quiet = false
 
     func run(in session: Session) async throws -> ExitCode {
-        var validation = Validation(defaultNamespace: namespace)
+        var validation = Validation(defaultNamespace: namespace, limits: limits.limits)
         for path in paths {
             if path == "-" {
                 validation.check("<stdin>", try session.input())
             } else {
-                try ManifestFolder.read(session.absolute(path), shownAs: path) { name, content in
+                try ManifestFolder.read(session.absolute(path), shownAs: path, maxBytes: limits.maxFileSize) {
+                    name,
+                    content in
                     switch content {
                     case .bytes(let bytes): validation.check(name, bytes)
                     case .finding(let finding): validation.findings.append(Finding(path: name, finding))

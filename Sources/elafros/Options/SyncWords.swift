@@ -8,6 +8,9 @@ struct SyncWords: ParsableArguments {
 
     @OptionGroup(title: "Guards")
     var guards: GuardWords
+
+    @OptionGroup(title: "Limits of one file")
+    var limits: LimitWords
 }
 
 extension SyncWords {
@@ -22,6 +25,7 @@ extension SyncWords {
         options.defaultNamespace = source.namespace
         options.domain = source.domain
         options.adopts = source.adopt
+        options.limits = limits.limits
         options.isAtomic = guards.atomic
         options.allowsEmpty = guards.allowEmpty
         options.maxPrunePercent = guards.maxPrune.value
