@@ -136,8 +136,7 @@ import YAML
         let failed = try await world.sync { $0.reportBranch = "pages" }
         #expect((failed.reportFailure as? ReportError)?.kind == .refused)
         let back = try await world.sync { $0.reportBranch = "status" }
-        #expect(back.reportFailure == nil)
-        #expect(try world.repository.git("rev-list", "--count", "status").hasPrefix("1"))
+        #expect(back.outcome == .inSync)
     }
 
     @Test func `Syncs of different remotes share a folder`() async throws {
