@@ -81,6 +81,17 @@ extension Mirror {
         )
     }
 
+    /// Whether an address leads to the repository that this mirrors. Two paths do where the same repository is opened at
+    /// both: with or without `.git`, or by a link.
+    public func isOf(_ address: String) -> Bool {
+        if address == remote.withoutCredentials { return true }
+        // What is no address, or leads nowhere, does not lead here.
+        guard remote.kind == .path, let other = try? RemoteURL(address), other.kind == .path,
+            let own = try? PathRemote(remote).folder, let theirs = try? PathRemote(other).folder
+        else { return false }
+        return own == theirs
+    }
+
     /// Where a branch of the remote stands, or nil if there is none of that name. Downloads nothing.
     public func head(ofRemoteBranch name: String) throws(GitError) -> ObjectID? {
         try connect().head(ofBranch: name)

@@ -26,6 +26,13 @@ struct PathRemote: Remote {
         }
     }
 
+    /// The folder that holds objects and branches, without links on the way to it.
+    var folder: String {
+        guard let path = realpath(repository.folder, nil) else { return repository.folder }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
     func tip(of follow: Follow) throws(GitError) -> Tip {
         switch follow {
         case .head:

@@ -77,7 +77,7 @@ extension SyncRun {
         let fetched = try await statistics.time("fetch") {
             try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
         }
-        try checkReportBranch(fetched.branchName, facts)
+        try await checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
         if isNothingNew(fetched, sync, facts) {
             try reportOldTroubles(of: sync, in: &result)
@@ -102,7 +102,8 @@ extension SyncRun {
         let isSettled = status.heldBack == 0 && status.pruneRefused == 0 && facts.edited == 0
         let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
         let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
-        let hasSameDuties = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
+        let hasSameSpec = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
+        let hasSameDuties = hasSameSpec && status.branch == fetched.branchName
         return isSettled && isCarriedOut && isAtRest && hasSameDuties
     }
 
@@ -130,6 +131,7 @@ extension SyncRun {
             try await changes(fetched, after: status, reader)
         }
         var input = Plan.Input(options: options, commit: fetched.commit.hex, tree: change.tree, basis: change.basis)
+        input.branch = fetched.branchName
         input.removed = change.removed
         input.isComplete = change.isComplete
         input.readings = try await statistics.time("read") { try await reader.read(change.toRead) }
@@ -375,24 +377,22 @@ extension RestoredReport {
 
 extension SyncRun {
     /// Refuses what could go round in a circle: a report into a branch that is followed, by this Sync or another.
-    private func checkReportBranch(_ followed: String?, _ facts: Facts) throws(SyncError) {
+    private func checkReportBranch(_ followed: String?, _ facts: Facts) async throws {
         let branch = options.reportBranch
         if let branch, branch == followed { throw Self.reportsIntoSource(branch) }
-        let url = options.remote.withoutCredentials
-        for other in facts.syncs where other.metadata.name != options.name && other.spec["url"]?.string == url {
-            let name = other.metadata.name
-            if let branch, other.spec["branch"]?.string == branch {
-                throw SyncError(
-                    .reportsIntoSource,
-                    "the report branch \(branch) is followed by Sync \(name); choose another --report-branch"
-                )
-            }
-            if let followed, other.spec["reportBranch"]?.string == followed {
-                throw SyncError(
-                    .reportsIntoSource,
-                    "the branch \(followed) holds the report of Sync \(name); follow another --branch"
-                )
-            }
+        for other in facts.syncs where other.metadata.name != options.name {
+            let (name, status) = (other.metadata.name, other.syncStatus)
+            let isFollowed = branch != nil && branch == status.branch ?? other.spec["branch"]?.string
+            // What it never pushed to holds no report of its.
+            let hasPushed = status.reportCommit != nil
+            let isReport = followed != nil && hasPushed && other.spec["reportBranch"]?.string == followed
+            guard isFollowed || isReport, let url = other.spec["url"]?.string, await mirror.isOf(url) else { continue }
+            throw SyncError(
+                .reportsIntoSource,
+                isFollowed
+                    ? "the report branch \(branch ?? "") is followed by Sync \(name); choose another --report-branch"
+                    : "the branch \(followed ?? "") holds the report of Sync \(name); follow another --branch"
+            )
         }
     }
 

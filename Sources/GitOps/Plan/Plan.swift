@@ -41,6 +41,8 @@ struct Plan: Sendable {
         /// The commit that is applied, in hex, and its tree.
         let commit: String
         let tree: String
+        /// The branch that it was found on; nil for a tag or a commit.
+        var branch: String?
         /// A digest of all but the tree that the plan depends on.
         let basis: String
         /// What the files that changed say now, in the order of their paths.

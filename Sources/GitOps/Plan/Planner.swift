@@ -384,6 +384,7 @@ struct Planner {
         let spec = SyncSpec(input.options, domain: old?.spec["domain"]?.string)
         plan.writes.append(.put(Object(kind: .sync, metadata: metadata, spec: spec.value)))
         var status = status
+        status.branch = input.branch
         status.commit = input.commit
         status.tree = input.tree
         status.basis = input.basis

@@ -95,6 +95,7 @@ extension SyncStatus {
     /// What of the status a report holds: not how far the Sync has come.
     var reported: SyncStatus {
         var status = self
+        status.branch = nil
         status.commit = nil
         status.tree = nil
         status.basis = nil

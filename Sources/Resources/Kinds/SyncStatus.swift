@@ -4,6 +4,8 @@ public import YAML
 public struct SyncStatus: Hashable, Sendable {
     /// The commit that was last carried into the state, in hex; nil before the first.
     public var commit: String?
+    /// The branch that it was followed on, also where that was the remote's default; nil for a tag or a commit.
+    public var branch: String?
     /// The tree of `commit`, in hex: what a new commit's tree is compared with.
     public var tree: String?
     /// A digest of everything but the tree that the plan depended on (path, namespace, ignore rules, schema version):
@@ -32,6 +34,7 @@ extension SyncStatus {
     public var value: Value {
         var map = Map()
         map["basis"] = basis.map(Value.string)
+        map["branch"] = branch.map(Value.string)
         map["commit"] = commit.map(Value.string)
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
@@ -44,6 +47,7 @@ extension SyncStatus {
 
     /// Reads what `value` wrote.
     public init(_ value: Value) {
+        branch = value["branch"]?.string
         commit = value["commit"]?.string
         tree = value["tree"]?.string
         basis = value["basis"]?.string

@@ -68,6 +68,44 @@ import YAML
         #expect(error?.message == "the report branch next is followed by Sync next; choose another --report-branch")
     }
 
+    @Test(arguments: ["", "/.git", "/link"], [false, true])
+    func `no Sync reports into the default branch that another follows, however the repository is spelt`(
+        spelling: String,
+        adopts: Bool
+    ) async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let version = world.state.version
+        try world.repository.git("tag", "v1")
+        let link = world.folder.path("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: world.repository.path)
+        let remote = try RemoteURL(spelling == "/link" ? link : world.repository.path + spelling)
+
+        let error = await #expect(throws: SyncError.self) {
+            try await world.sync {
+                $0 = SyncOptions(remote: remote, follow: .tag("v1"), name: "other")
+                $0.reportBranch = "main"
+                $0.adopts = adopts
+            }
+        }
+
+        #expect(error?.message == "the report branch main is followed by Sync shop; choose another --report-branch")
+        #expect(world.state.version == version)
+    }
+
+    @Test func `a branch that a report was never pushed to may be followed`() async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+        try world.repository.git("branch", "next")
+        let failed = try await world.sync { $0.reportBranch = "next" }
+        #expect((failed.reportFailure as? ReportError)?.kind == .refused)
+        let result = try await world.sync {
+            $0.name = "next"
+            $0.follow = .branch("next")
+        }
+        #expect(result.branchName == "next")
+    }
+
     @Test func `a folder that cannot be written keeps neither services nor the branch behind`() async throws {
         let world = try World()
         try world.folder.write("in the way", to: "taken")
