@@ -23,8 +23,7 @@ extension StateFile {
     static func text(of state: State, _ scope: ReportScope) -> [UInt8] {
         let syncs = scope.syncs.map { $0.with(status: .sync($0.syncStatus.reported)).reportValue }
         var incarnations: [Map.Entry] = []
-        // Those of records count nothing that a rebuild could not count anew.
-        for (key, count) in state.incarnations {
+        for (key, count) in state.incarnations where scope.mayName(key, in: state) {
             incarnations.append(Map.Entry(key: key.path, value: .int(count)))
         }
         let value: Value = [

@@ -178,6 +178,27 @@ import YAML
         #expect(files["README.md"]?.contains("# cart, shop") == true)
     }
 
+    @Test func `what another Sync that reports elsewhere made and deleted is not named`() async throws {
+        var world = try ReportWorld()
+        try world.addSync("blog", reportBranch: "blog-status")
+        let (own, secret) = (Manifests.service("a", image: "a:1"), Manifests.service("secret", image: "b:1"))
+        for (a, s) in [(own, secret), (nil, nil), (own, secret)] as [(String?, String?)] {
+            try world.push([("a.yaml", a)])
+            try world.push([("s.yaml", s)], sync: "blog")
+            try world.rest()
+        }
+        try world.push([("s.yaml", nil)], sync: "blog")
+        try world.rest()
+
+        let text = try #require(try await world.report()["state.yaml"])
+
+        #expect(!text.contains("secret"))
+        let restored = try StateFile(Array(text.utf8), path: "state.yaml").incarnations
+        let live = world.state.incarnations.filter { $0.key.kind != .manifestFile && $0.key.name.hasPrefix("a") }
+        #expect(live.contains { $0.key == Key(.service, "default", "a") })
+        #expect(restored.map { "\($0.key) \($0.count)" } == live.map { "\($0.key) \($0.count)" })
+    }
+
     @Test(arguments: [
         (Key(.service, "default", "shop"), "default/service/shop.yaml"),
         (Key(.buildTemplate, "default", "nodejs_8"), "default/buildtemplate/nodejs_8.yaml"),
