@@ -13,10 +13,13 @@ struct ReportRow {
     let runtime: String?
     let path: String
     let commit: String
+    /// What keeps the object from ever being ready, where that is another object.
+    private let blocker: Object?
 
     init(_ object: Object, in state: State) {
         key = object.key
         verdict = Verdict(object, in: state)
+        blocker = Verdict.blocker(of: object, in: state)
         path = object.origin?.path ?? ""
         commit = object.origin?.commit ?? ""
         var revision: String?
@@ -51,9 +54,20 @@ struct ReportRow {
             case "ContainerMissing": "Check the image's name in \(Markdown.code(path)), and that it was pushed"
             case "RevisionMissing", "ConfigurationMissing", "RevisionNotOwned":
                 "Name something that is there in \(Markdown.code(path))"
+            case "NotOwned": unblocking ?? "Mend \(Markdown.code(path)) and push"
             default: "Mend \(Markdown.code(path)) and push"
             }
         }
+    }
+
+    private var unblocking: String? {
+        guard let blocker else { return nil }
+        let kind = blocker.kind.name
+        guard let path = blocker.origin?.path else {
+            let own = "\(key.kind.name) in \(Markdown.code(self.path))"
+            return "Delete the \(kind), which is not from git, or rename the \(own)"
+        }
+        return "Remove or rename the \(kind) in \(Markdown.code(path))"
     }
 }
 

@@ -59,6 +59,8 @@ extension Verdict {
         let ready = service.status.conditions["Ready"]
         let latest = service.status.conditions["LatestRevisionReady"]
         let isReady = ready?.status == .true
+        // Neither time nor a newer Revision changes that, whatever else is under way.
+        if isBlocked(service) { return Verdict(.failed, isReady, ready) }
         if let waiting = waiting(forBuilderOf: service.serviceStatus.latestCreatedRevisionName, service, in: state) {
             return Verdict(.waitingForBuilder, isReady, waiting)
         }
@@ -70,6 +72,18 @@ extension Verdict {
         if isBehind(service) { return Verdict(.starting, isReady, isReady ? latest : ready) }
         if isReady, latest == nil || latest?.status == .true { return Verdict(state: .ready, isReady: true) }
         return Verdict(.starting, isReady, isReady ? latest : ready)
+    }
+
+    /// What stands where a child of the Service belongs and is not its own, so that the Service can never be ready.
+    static func blocker(of service: Object, in state: Store::State) -> Object? {
+        guard service.kind == .service, isBlocked(service) else { return nil }
+        let children = [Kind.configuration, .route].compactMap { state[service.key.sibling($0)] }
+        return children.first { !$0.isControlled(by: service) }
+    }
+
+    private static func isBlocked(_ service: Object) -> Bool {
+        guard let ready = service.status.conditions["Ready"] else { return false }
+        return ready.status == .false && ready.reason == "NotOwned"
     }
 
     private static func configuration(_ configuration: Object, in state: Store::State) -> Verdict {

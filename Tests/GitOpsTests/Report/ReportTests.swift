@@ -199,6 +199,21 @@ import YAML
         #expect(restored.map { "\($0.key) \($0.count)" } == live.map { "\($0.key) \($0.count)" })
     }
 
+    @Test func `a Service whose Route is another's has failed, and the report says what is in its way`() async throws {
+        var world = try ReportWorld()
+        let route = Manifests.routeAndConfiguration.replacing("route-example", with: "shop")
+        try world.push([("routes.yaml", route)])
+        try world.rest()
+        try world.push([("shop.yaml", Manifests.service("shop", image: "shop:1"))])
+        try world.rest()
+
+        let readme = try #require(try await world.report()["README.md"])
+
+        let service = try #require(world.state[Key(.service, "default", "shop")])
+        #expect(Verdict(service, in: world.state).state == .failed)
+        #expect(readme.contains("Remove or rename the Route in `routes.yaml`."))
+    }
+
     @Test(arguments: [
         (Key(.service, "default", "shop"), "default/service/shop.yaml"),
         (Key(.buildTemplate, "default", "nodejs_8"), "default/buildtemplate/nodejs_8.yaml"),
