@@ -26,17 +26,19 @@ struct Writer: Sendable {
 extension Writer {
     /// The writer of the session: the daemon's, or one that takes the lock of the folder that the words name.
     ///
-    /// - Parameter command: what the lock says of this process to others that wait for it.
+    /// - Parameters:
+    ///   - command: what the lock says of this process to others that wait for it.
+    ///   - sync: whose report branch knows better than the state that is there, which is thrown away first.
     static func open(
         _ words: StateWords,
         as command: String,
-        discarding isDiscarding: Bool = false,
+        discardingForReportOf sync: String? = nil,
         in session: Session
     ) async throws -> Writer {
         if let daemon = session.daemon { return daemon.writer }
         let folder = try words.folder(in: session)
         let timeout = words.lockTimeout.duration
-        let store = try await openStore(folder, as: command, lockTimeout: timeout, discarding: isDiscarding)
+        let store = try await openStore(folder, as: command, lockTimeout: timeout, discardingForReportOf: sync)
         let clock = SystemClock(notBefore: store.facts.lastInstant)
         return Writer(
             folder: folder,
@@ -50,12 +52,12 @@ extension Writer {
 
     /// Takes the lock, waiting for another holder, and opens the store.
     ///
-    /// - Parameter isDiscarding: whether the state that is there is out of date, and thrown away first.
+    /// - Parameter sync: whose report branch knows better than the state that is there, which is thrown away first.
     static func openStore(
         _ folder: StateFolder,
         as command: String,
         lockTimeout: Duration,
-        discarding isDiscarding: Bool = false
+        discardingForReportOf sync: String? = nil
     ) async throws -> Store {
         try folder.create()
         let hadSocket = HandOver.isSocket(folder.socket)
@@ -65,7 +67,7 @@ extension Writer {
             if !hadSocket, HandOver.isSocket(folder.socket) { throw HandOver.DaemonAppeared() }
             try await Task.sleep(for: pause)
         }
-        if isDiscarding { try folder.discardState() }
+        if let sync { try folder.discardState(forReportOf: sync) }
         return try Store.open(folder, lock: lock)
     }
 
@@ -113,10 +115,38 @@ extension Writer {
 }
 
 extension StateFolder {
-    /// Throws the state away; the mirrors stay. To be called by the lock's holder alone.
-    fileprivate func discardState() throws(Failure) {
-        for path in [database, "\(database)-wal", "\(database)-shm"] where unlink(path) != 0 && errno != ENOENT {
-            throw .file(path, "remove", errno)
+    /// Throws the state away, unless the report branch of that Sync could not give all of it back; the mirrors stay. To be
+    /// called by the lock's holder alone.
+    fileprivate func discardState(forReportOf sync: String) throws {
+        let state = try Store.read(self)
+        let lost = Self.unreported(by: sync, in: state)
+        // What cannot be read seems absent.
+        if let failure = state.readFailure { throw failure }
+        guard lost.isEmpty else {
+            let names = lost.prefix(5).joined(separator: ", ") + (lost.count > 5 ? " and \(lost.count - 5) more" : "")
+            throw Failure(
+                .cannotRun,
+                path,
+                "another runner of this state moved the report branch, and going by it would lose what only this folder "
+                    + "holds: \(names); let only one runner sync this state, or move this folder away, sync, and bring "
+                    + "those back"
+            )
         }
+        for path in [database, "\(database)-wal", "\(database)-shm"] where unlink(path) != 0 && errno != ENOENT {
+            throw Failure.file(path, "remove", errno)
+        }
+    }
+
+    /// What no report in the branch of that Sync tells of: Syncs that report elsewhere, and what was made by hand.
+    private static func unreported(by name: String, in state: State) -> [String] {
+        let sync = state[Key(.sync, "", name)]
+        let others = state.keys(.sync).filter { key in
+            ["url", "reportBranch"].contains { state[key]?.spec[$0] != sync?.spec[$0] }
+        }
+        let handmade = Kind.allCases.filter(\.isAPI).flatMap { state.keys($0) }.filter { key in
+            state[key].map { $0.origin == nil && $0.controllerKey == nil } ?? false
+        }
+        let edited = state.keys(.sync).flatMap { HandEdited(of: $0.name, in: state).kept.map(\.description) }
+        return others.map { "Sync \($0.name)" } + handmade.map(\.description) + edited
     }
 }

@@ -245,6 +245,29 @@ import YAML
         #expect(uids[0] == uids[1])
     }
 
+    @Test(arguments: [false, true])
+    func `a state that another runner overtook is thrown away only if the report gives it all back`(
+        isHandmade: Bool
+    ) async throws {
+        func sync(_ state: String, image: String) async throws -> Shell.Ran {
+            try repository.commit(["services/shop.yaml": service("shop", image: image)])
+            return await self.sync("--report-branch", "status", "--state", state)
+        }
+        _ = try await sync("one", image: "shop:2")
+        if isHandmade {
+            try shell.folder.write(service("mine", image: "mine:1"), to: "mine.yaml")
+            _ = await run(["apply", "-f", "mine.yaml", "--state", "one"])
+        }
+        _ = try await sync("two", image: "shop:3")
+
+        let late = try await sync("one", image: "shop:4")
+
+        #expect(late.code == (isHandmade ? 2 : 0))
+        #expect(late.errors.contains("holds: Service default/mine; let only one runner") == isHandmade)
+        let live = await run(["get", "services", "--state", "one"])
+        #expect(live.output.contains("mine") == isHandmade)
+    }
+
     @Test func `after an empty disk the next report goes on top of the last`() async throws {
         let bare = try repository.bareCopy(in: shell.folder, named: "remote.git")
         let words = ["sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status", "--state"]

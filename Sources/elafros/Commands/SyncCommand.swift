@@ -52,7 +52,7 @@ struct SyncCommand: WritingCommand {
     /// the report branch, what this one knows is out of date: it takes the other's word and syncs again.
     private func settled(_ options: SyncOptions, _ session: Session) async throws -> SyncResult {
         for number in 0..<Self.mostTries {
-            let result = try await run(options, session, isDiscarding: number > 0)
+            let result = try await run(options, session, isAgain: number > 0)
             guard case .movedByAnotherRunner? = result.report?.branch else { return result }
             if session.daemon != nil { break }
         }
@@ -60,9 +60,10 @@ struct SyncCommand: WritingCommand {
         throw Failure(.cannotRun, "branch \(options.reportBranch ?? "")", "another runner keeps moving it; \(advice)")
     }
 
-    private func run(_ options: SyncOptions, _ session: Session, isDiscarding: Bool) async throws -> SyncResult {
+    private func run(_ options: SyncOptions, _ session: Session, isAgain: Bool) async throws -> SyncResult {
         let gitTimeout = words.guards.gitTimeout.duration
-        let writer = try await Writer.open(state, as: "sync", discarding: isDiscarding, in: session)
+        let stale = isAgain ? options.name : nil
+        let writer = try await Writer.open(state, as: "sync", discardingForReportOf: stale, in: session)
         let run = writer.sync(options, gitTimeout: gitTimeout, in: session)
         return try await writer.mirrors.lanes.through(options.name) { try await run.run() }
     }
