@@ -85,7 +85,7 @@ extension SyncRun {
             try await statistics.time("load") { _ = try store.load() }
             try await apply(fetched, after: status, &result, &statistics)
             // What is refused as a whole is no reason to leave a rollout where it stands.
-            let isCarriedOn = !result.isRefusedWhole || sync.map(hasSameReports) ?? false
+            let isCarriedOn = !result.isRefusedWhole || sync.map(hasSameReports) ?? true
             if !options.isDryRun, isCarriedOn {
                 try await carryOn(from: sync, fetched, &result, &statistics)
             }
@@ -99,7 +99,8 @@ extension SyncRun {
     /// Whether the state holds this commit already and nothing in it waits for anything: then nothing more is read.
     private func isNothingNew(_ fetched: Fetched, _ sync: Object?, _ facts: Facts) -> Bool {
         guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
-        let isSettled = status.heldBack == 0 && status.pruneRefused == 0 && facts.edited == 0
+        let isWhole = status.heldBack == 0 && status.refusal == nil
+        let isSettled = isWhole && status.pruneRefused == 0 && facts.edited == 0
         let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
         let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
         let hasSameSpec = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
@@ -140,7 +141,7 @@ extension SyncRun {
         if options.isDryRun {
             var copy = store.state
             try copy.apply(plan.writes, at: clock.now())
-        } else if !plan.isRefusedWhole {
+        } else {
             plan = try await statistics.time("apply") { try await commit(plan, &input, reader) }
         }
         statistics.filesParsed = input.readings.count
@@ -186,7 +187,7 @@ extension SyncRun {
             let (first, current, now) = (plan, input, clock.now())
             plan = try await store.commit(durably: true) { state in
                 let plan = state.version == first.version ? first : Plan.make(state, current, at: now)
-                if plan.rereads.isEmpty, !plan.isRefusedWhole { try state.apply(plan.writes, at: now) }
+                if plan.rereads.isEmpty { try state.apply(plan.writes, at: now) }
                 return plan
             }
             if plan.rereads.isEmpty { return plan }
@@ -300,12 +301,10 @@ extension SyncRun {
         return ReportTarget(directory: options.reportDirectory, branch: options.reportBranch)
     }
 
-    /// Whether a Sync reported to the same places before.
+    /// Whether a Sync reports to the same places.
     private func hasSameReports(_ sync: Object) -> Bool {
         sync.spec["reportBranch"]?.string == options.reportBranch
             && sync.spec["reportDirectory"]?.string == options.reportDirectory
-            // After a rebuild nobody knows where the branch stands.
-            && (options.reportBranch == nil || sync.syncStatus.reportCommit != nil)
     }
 
     private func report(
@@ -319,7 +318,7 @@ extension SyncRun {
         guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
         let context = ReportContext(
             // Not the one that was followed, where all of it was refused.
-            sourceCommit: status?.commit ?? fetched.commit.hex,
+            sourceCommit: status?.commit ?? "",
             followedBranch: fetched.branchName,
             rewroteHistory: fetched.rewroteHistory,
             now: clock.now(),

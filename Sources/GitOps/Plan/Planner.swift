@@ -84,12 +84,28 @@ struct Planner {
         return Finding(path: "", Diagnostic(.note, at: nil, message))
     }
 
+    /// Applies nothing, and writes down only why: live objects, their sources and how far the Sync has come stay.
     private mutating func refuseWhole() {
         plan.isRefusedWhole = true
-        plan.writes = []
         plan.changes = []
         plan.pruneRefusal = nil
         plan.refusedPrunes = []
+        let key = Key(.sync, "", sync)
+        let old = state[key]
+        let spec = old?.spec ?? SyncSpec(input.options, domain: nil).value
+        let errors = plan.findings.filter { $0.severity == .error }.map(\.rendered)
+        let refusal = SyncStatus.Refusal(commit: input.commit, errors: errors)
+        var status = status
+        // No mark says that a report lacks it.
+        if status.refusal != refusal { status.isReportOwed = Self.isReporting(spec) }
+        status.refusal = refusal
+        plan.writes = [.setStatus(key, .sync(status))]
+        guard old == nil else { return }
+        plan.writes.insert(.put(Object(kind: .sync, metadata: Metadata(name: sync, namespace: ""), spec: spec)), at: 0)
+    }
+
+    private static func isReporting(_ spec: Value) -> Bool {
+        spec["reportBranch"] != nil || spec["reportDirectory"] != nil
     }
 
     // MARK: Records
@@ -365,13 +381,14 @@ struct Planner {
     /// Notes in the same transaction that names them that new places lack the report: whether it can be written there
     /// turns out only when everything is live, and then nothing else would ask for it any more.
     private func noteReports(of old: Object?, _ spec: Value, in status: inout SyncStatus) {
-        let isReporting = spec["reportBranch"] != nil || spec["reportDirectory"] != nil
         // Where an earlier branch stood says nothing of this one.
         if old?.spec["reportBranch"] != spec["reportBranch"] { status.reportCommit = nil }
         let hasOtherPlaces = ["reportBranch", "reportDirectory"].contains { old?.spec[$0] != spec[$0] }
         // After a rebuild nobody knows where the branch stands.
         let isUnknown = spec["reportBranch"] != nil && status.reportCommit == nil
-        status.isReportOwed = isReporting && (status.isReportOwed || hasOtherPlaces || isUnknown)
+        let isMended = status.refusal != nil
+        status.isReportOwed =
+            Self.isReporting(spec) && (status.isReportOwed || hasOtherPlaces || isUnknown || isMended)
     }
 
     /// Writes how far the Sync has come.
@@ -392,6 +409,7 @@ struct Planner {
             input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
         plan.heldBack = status.heldBack
         noteReports(of: old, spec.value, in: &status)
+        status.refusal = nil
         status.pruneRefused = plan.pruneRefusal?.keys.count ?? 0
         plan.writes.append(.setStatus(key, .sync(status)))
         // Another suffix is another host for every Route, and no change of any of them wakes it.

@@ -216,8 +216,21 @@ extension ReportPages {
         return "- \(Markdown.code(place)): \(Markdown.short(message.message).asSentence) \(consequence)."
     }
 
+    /// Why a newer commit than the one that is live was refused as a whole.
+    private static func refusal(of sync: Object) -> [String] {
+        guard let refusal = sync.syncStatus.refusal else { return [] }
+        let rest = refusal.count - refusal.errors.count
+        var lines = [
+            "- **\(Markdown.text(sync.metadata.name))**: commit \(Markdown.code(String(refusal.commit.prefix(7)))) was refused as a "
+                + "whole, as `--atomic` asks, and nothing of it is applied. Mend what is wrong in it and push:"
+        ]
+        lines += refusal.errors.map { "- \(Markdown.short($0).asSentence)" }
+        if rest > 0 { lines.append("- … and \(rest) more errors in it.") }
+        return lines
+    }
+
     private func problems(_ summary: ReportSummary) -> [String] {
-        var lines = summary.files.flatMap(\.lines)
+        var lines = scope.syncs.flatMap(Self.refusal) + summary.files.flatMap(\.lines)
         for sync in scope.syncs where sync.syncStatus.pruneRefused > 0 {
             let count = sync.syncStatus.pruneRefused
             lines.append(

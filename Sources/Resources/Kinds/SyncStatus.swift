@@ -15,6 +15,8 @@ public struct SyncStatus: Hashable, Sendable {
     public var heldBack = 0
     /// Objects that a guard kept from being pruned.
     public var pruneRefused = 0
+    /// The newer commit that was refused as a whole, while nothing newer than `commit` could be applied.
+    public var refusal: Refusal?
     /// The report branch's commit after our last push, in hex.
     public var reportCommit: String?
     /// Whether nothing that was written to the places of the report since they were named shows the state: then the whole
@@ -24,6 +26,26 @@ public struct SyncStatus: Hashable, Sendable {
     /// What tells a push of this state folder from one of another runner of the same state: drawn before the first push, and
     /// in no report, so that a state that is rebuilt from one draws its own.
     public var runner: String?
+
+    /// Why a commit was refused as a whole.
+    public struct Refusal: Hashable, Sendable {
+        /// The commit, in hex.
+        public let commit: String
+        /// The first errors, each with its place, as a line.
+        public let errors: [String]
+        /// How many errors there are.
+        public let count: Int
+
+        /// How many errors are kept: as many as one reads on.
+        private static let most = 20
+
+        /// The refusal of a commit for all of those errors.
+        public init(commit: String, errors: [String]) {
+            self.commit = commit
+            self.errors = Array(errors.prefix(Self.most))
+            count = errors.count
+        }
+    }
 
     /// The status before the first run.
     public init() {}
@@ -38,6 +60,7 @@ extension SyncStatus {
         map["commit"] = commit.map(Value.string)
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
+        map["refusal"] = refusal?.value
         map["reportCommit"] = reportCommit.map(Value.string)
         map["reportOwed"] = isReportOwed ? true : nil
         map["runner"] = runner.map(Value.string)
@@ -53,8 +76,21 @@ extension SyncStatus {
         basis = value["basis"]?.string
         heldBack = value["heldBack"]?.int ?? 0
         pruneRefused = value["pruneRefused"]?.int ?? 0
+        refusal = value["refusal"].map(Refusal.init)
         reportCommit = value["reportCommit"]?.string
         isReportOwed = value["reportOwed"] != nil
         runner = value["runner"]?.string
+    }
+}
+
+extension SyncStatus.Refusal {
+    fileprivate var value: Value {
+        ["commit": .string(commit), "count": .int(count), "errors": .list(errors.map(Value.string))]
+    }
+
+    fileprivate init(_ value: Value) {
+        commit = value["commit"]?.string ?? ""
+        errors = (value["errors"]?.list ?? []).compactMap(\.string)
+        count = value["count"]?.int ?? errors.count
     }
 }

@@ -67,6 +67,11 @@ extension StatusPage {
             text += "; what they last gave stays live until they are mended:\n"
             text += list(errors.sorted().map { FindingLines(paint: paint).line($0) }, indent: "    ")
         }
+        if let refusal = status.refusal {
+            text += "  \(paint("commit \(refusal.commit.prefix(7)) was refused as a whole", .bad))"
+            text += "; nothing of it is applied until it is mended:\n"
+            text += list(refusal.errors, indent: "    ")
+        }
         if status.pruneRefused > 0 {
             let count = counted(status.pruneRefused, "object")
             text += "  \(paint("pruning \(count) was refused", .bad)); allow it with --max-prune or --allow-empty\n"

@@ -215,7 +215,8 @@ import YAML
     @Test func `with atomic, one error holds back everything`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a")])
-        let before = world.digest
+        let before = try #require(world.service("a"))
+        let applied = world.state[Key(.sync, "", "shop")]?.syncStatus
 
         let result = try await world.push(["a.yaml": service("a", image: "shop:2"), "b.yaml": "kind: ["]) {
             $0.isAtomic = true
@@ -224,8 +225,18 @@ import YAML
         #expect(result.isRefusedWhole)
         #expect(result.outcome == .invalid)
         #expect(result.changes.isEmpty)
-        #expect(world.digest == before)
+        #expect(world.service("a") == before)
+        #expect(world.state.keys(.manifestFile).map(\.name) == ["a.yaml"])
+        var status = try #require(world.state[Key(.sync, "", "shop")]).syncStatus
+        #expect(status.refusal?.commit == result.commit.hex)
+        #expect(status.refusal?.errors == result.errors)
+        status.refusal = nil
+        #expect(status == applied)
+        let digest = world.digest
+        #expect(try await world.sync { $0.isAtomic = true }.outcome == .invalid)
+        #expect(world.digest == digest)
         #expect(try await world.push(["b.yaml": nil]) { $0.isAtomic = true }.summary == ["changed default/a"])
+        #expect(world.state[Key(.sync, "", "shop")]?.syncStatus.refusal == nil)
     }
 
     @Test func `hidden and ignored files are no manifests`() async throws {

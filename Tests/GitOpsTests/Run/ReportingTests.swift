@@ -246,6 +246,43 @@ import YAML
         #expect(message.contains("\nElafros-Source-Commit: \(second.commit.hex)\n"))
     }
 
+    @Test(arguments: [false, true])
+    func `a commit that is refused as a whole stands in the report until it is mended`(isFirst: Bool) async throws {
+        let world = try World()
+        let options: @Sendable (inout SyncOptions) -> Void = {
+            $0.reportBranch = "status"
+            $0.isAtomic = true
+        }
+        if !isFirst { try await world.push(["a.yaml": service("a")], options) }
+        let refused = try await world.push(["a.yaml": service("a", image: "shop:2"), "bad.yaml": "kind: ["], options)
+        let readme = try world.repository.git("show", "status:README.md")
+        #expect(readme.contains("commit `\(refused.commit.hex.prefix(7))` was refused as a whole"))
+        #expect(readme.contains("\n- bad.yaml:1:"))
+        let head = try world.repository.id(of: "status")
+        let again = try await world.sync(options)
+        #expect(again.outcome == .invalid)
+        #expect(try world.repository.id(of: "status") == head)
+
+        let mended = try await world.push(["bad.yaml": service("bad")], options)
+
+        #expect(mended.outcome == .inSync)
+        #expect(world.image("a") == "shop:2")
+        #expect(try !world.repository.git("show", "status:README.md").contains("## Problems"))
+    }
+
+    @Test func `a refused commit that is taken back is no problem any more`() async throws {
+        let world = try World()
+        let options: @Sendable (inout SyncOptions) -> Void = {
+            $0.reportBranch = "status"
+            $0.isAtomic = true
+        }
+        try await world.push(["a.yaml": service("a")], options)
+        try await world.push(["bad.yaml": "kind: ["], options)
+        try world.repository.git("reset", "-q", "--hard", "HEAD~1")
+        #expect(try await world.sync(options).outcome == .inSync)
+        #expect(try !world.repository.git("show", "status:README.md").contains("## Problems"))
+    }
+
     @Test func `time in which nobody carried a rollout out does not count`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a")])
