@@ -31,17 +31,11 @@ struct CommitBuilder {
 
     /// Applies changes to the parent's tree and returns the resulting tree, which may be the same.
     ///
-    /// - Parameters:
-    ///   - parent: the tree of the parent commit; nil if there is none.
-    ///   - replacingAll: whether files that `changes` does not name go.
-    mutating func apply(
-        _ changes: [FileChange],
-        to parent: ObjectID?,
-        replacingAll: Bool = false
-    ) throws(GitError) -> ObjectID {
+    /// - Parameter parent: the tree of the parent commit; nil if there is none.
+    mutating func apply(_ changes: [FileChange], to parent: ObjectID?) throws(GitError) -> ObjectID {
         let root = PendingFolder()
         for change in changes { try root.add(change, doing: doing) }
-        return try write(root, onto: parent ?? .emptyTree, replacingAll: replacingAll)
+        return try write(root, onto: parent ?? .emptyTree)
     }
 
     /// Writes the commit itself.
@@ -60,16 +54,12 @@ struct CommitBuilder {
         return try store(Array(text.utf8), GIT_OBJECT_COMMIT)
     }
 
-    private mutating func write(
-        _ folder: PendingFolder,
-        onto base: ObjectID,
-        replacingAll: Bool
-    ) throws(GitError) -> ObjectID {
+    private mutating func write(_ folder: PendingFolder, onto base: ObjectID) throws(GitError) -> ObjectID {
         let old = try repository.tree(base)
         var before: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]
         before.reserveCapacity(old.entries.count)
         for entry in old.entries { before[Array(old.bytes[entry.name])] = (entry.mode, entry.id) }
-        var entries = replacingAll ? [:] : before
+        var entries = before
         for (name, content) in folder.files {
             if let content {
                 entries[name] = (.file, try store(content, GIT_OBJECT_BLOB, inPlaceOf: before[name]?.id))
@@ -79,7 +69,7 @@ struct CommitBuilder {
         }
         for (name, child) in folder.folders {
             let onto = before[name].flatMap { $0.mode.isFolder ? $0.id : nil }
-            let after = try write(child, onto: onto ?? .emptyTree, replacingAll: replacingAll)
+            let after = try write(child, onto: onto ?? .emptyTree)
             // Git keeps no empty folders. A removal below a file leaves the file alone.
             if after != .emptyTree {
                 entries[name] = (.folder, after)

@@ -19,13 +19,11 @@ extension Mirror {
     ///   - branch: the branch's name, without `refs/heads/`.
     ///   - parent: where the branch is believed to stand; nil if there is none yet.
     ///   - changes: what is to stand at which path.
-    ///   - replacingAll: whether files that `changes` does not name go.
     /// - Throws: `.rejected` with the server's words if it declined the push.
     public func publish(
         branch: String,
         parent: ObjectID?,
         changes: [FileChange],
-        replacingAll: Bool = false,
         message: String,
         author: Signature
     ) throws(GitError) -> Published {
@@ -47,7 +45,7 @@ extension Mirror {
         let writer = packs ? try Repository(openingBare: folder, doing: doing) : mirror
         if packs { try writer.collectInMemory() }
         var builder = CommitBuilder(writer, doing: doing)
-        let tree = try builder.apply(changes, to: base, replacingAll: replacingAll)
+        let tree = try builder.apply(changes, to: base)
         let headTree = try head.map { id throws(GitError) in try mirror.tree(of: id) } ?? .emptyTree
         if tree == headTree { return .unchanged(head) }
         guard head == parent else { return .moved(head) }

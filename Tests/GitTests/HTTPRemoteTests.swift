@@ -267,14 +267,12 @@ extension Mirror {
     func publish(
         _ branch: String,
         _ parent: ObjectID?,
-        _ files: [String: String?],
-        replacingAll: Bool = false
+        _ files: [String: String?]
     ) throws -> Published {
         try publish(
             branch: branch,
             parent: parent,
             changes: files.map { FileChange(path: $0, content: $1.map { Array($0.utf8) }) },
-            replacingAll: replacingAll,
             message: "Report",
             author: .elafros
         )

@@ -22,10 +22,9 @@ import Testing
     /// Publishes and expects a new commit.
     private func push(
         _ parent: ObjectID?,
-        _ files: [String: String?],
-        replacingAll: Bool = false
+        _ files: [String: String?]
     ) async throws -> ObjectID {
-        let published = try await mirror.publish("status", parent, files, replacingAll: replacingAll)
+        let published = try await mirror.publish("status", parent, files)
         guard case .pushed(let id, _) = published else { throw Program.Failure(description: "\(published)") }
         return id
     }
@@ -52,12 +51,6 @@ import Testing
         _ = try await push(first, ["a": "file", "b/in": "folder"])
         #expect(try paths("status") == ["a", "a-b", "a.b", "b/in"])
         #expect(try remote.git("fsck", "--strict", "--no-dangling") == "")
-    }
-
-    @Test func `replacing everything removes what is not named`() async throws {
-        let first = try await push(nil, ["a": "1", "b/c": "2"])
-        _ = try await push(first, ["d": "3"], replacingAll: true)
-        #expect(try paths("status") == ["d"])
     }
 
     @Test func `a branch that has it all already is left alone, whoever wrote it`() async throws {
