@@ -10,19 +10,8 @@ import YAML
 @Suite(.enabled(if: RealManifests.areThere, "the manifests of 2018 are not beside this checkout"))
 struct RealManifestsTests {
     @Test(arguments: RealManifests.table)
-    func `each file does in a repository of its own what the specification says`(expected: RealManifests.Row) throws {
-        let scene = try Scene()
-        for (number, step) in expected.steps.enumerated() {
-            let text = try String(contentsOfFile: RealManifests.folder + step.file, encoding: .utf8)
-            try scene.push(["manifest.yaml": text], message: step.file)
-            let outcome = try scene.sync("--timeout", "30")
-            #expect(outcome.status == step.status, "\(step.file): \(outcome.text)")
-            for message in step.messages { #expect(outcome.text.contains(message), "\(step.file): \(outcome.text)") }
-            for (route, shares) in step.traffic { #expect(try scene.traffic(route) == shares, "step \(number)") }
-            let made = try scene.elafros.objects("revisions", state: scene.state)
-                .compactMap { $0["metadata"]?["name"]?.string }
-            #expect(made.sorted() == step.revisions, "\(step.file)")
-        }
+    func `each file does in a repository of its own what the specification says`(expected: ManifestSteps) throws {
+        try expected.check(in: RealManifests.folder)
     }
 
     @Test func `the whole folder as one repository holds back what stands twice and applies the rest`() throws {
@@ -69,45 +58,17 @@ enum RealManifests {
 
     static var areThere: Bool { FileManager.default.fileExists(atPath: folder) }
 
-    /// A repository whose one manifest goes through the files of `steps`, one commit each.
-    struct Row: CustomTestStringConvertible, Sendable {
-        let steps: [Step]
-        var testDescription: String { steps.map(\.file).joined(separator: ", ") }
-    }
-
-    struct Step: Sendable {
-        let file: String
-        let status: Int32
-        let revisions: [String]
-        let traffic: [String: [String]]
-        let messages: [String]
-
-        init(
-            _ file: String,
-            status: Int32 = 0,
-            revisions: [String] = [],
-            traffic: [String: [String]] = [:],
-            messages: [String] = []
-        ) {
-            self.file = file
-            self.status = status
-            self.revisions = revisions
-            self.traffic = traffic
-            self.messages = messages
-        }
-    }
-
     static let table = [
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "autoscale/sample.yaml",
                 revisions: ["autoscale-configuration-00001"],
                 traffic: ["autoscale-route": ["autoscale-configuration-00001=100"]]
             )
         ]),
         // No builder is carried inside: the Revision waits for its Build, and so the Route has nowhere to send traffic.
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "buildpack-app/sample.yaml",
                 status: 4,
                 revisions: ["buildpack-sample-app-00001"],
@@ -115,8 +76,8 @@ enum RealManifests {
                 messages: ["NoBuilder"]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "buildpack-function/sample.yaml",
                 status: 4,
                 revisions: ["buildpack-function-00001"],
@@ -124,28 +85,28 @@ enum RealManifests {
                 messages: ["NoBuilder"]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "gitwebhook/sample.yaml",
                 revisions: ["git-webhook-00001"],
                 traffic: ["git-webhook": ["git-webhook-00001=100"]]
             )
         ]),
         // The update names the Configuration alone; its Route is pruned, for the file no longer gives it.
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "helloworld/sample.yaml",
                 revisions: ["configuration-example-00001"],
                 traffic: ["route-example": ["configuration-example-00001=100"]]
             ),
-            Step(
+            .init(
                 "helloworld/updated_configuration.yaml",
                 revisions: ["configuration-example-00001", "configuration-example-00002"],
                 messages: ["route-example"]
             ),
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "private-repos/manifest.yaml",
                 status: 4,
                 revisions: ["private-repos-00001"],
@@ -153,33 +114,33 @@ enum RealManifests {
                 messages: ["NoBuilder"]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "pythonsimple/manifest.yaml",
                 revisions: ["configuration-python-example-00001"],
                 traffic: ["route-python-example": ["configuration-python-example-00001=100"]]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "service/sample.yaml",
                 revisions: ["service-example-00001"],
                 traffic: ["service-example": ["service-example-00001=100"]]
             ),
-            Step(
+            .init(
                 "service/updated_service.yaml",
                 revisions: ["service-example-00001", "service-example-00002"],
                 traffic: ["service-example": ["service-example-00002=100"]]
             ),
             // Pinned to the first Revision, while the changed configuration makes a third, reachable as `next`.
-            Step(
+            .init(
                 "service/pinned_service.yaml",
                 revisions: ["service-example-00001", "service-example-00002", "service-example-00003"],
                 traffic: ["service-example": ["current:service-example-00001=100", "next:service-example-00003=0"]]
             ),
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "steren-app/sample.yaml",
                 status: 4,
                 revisions: ["steren-sample-app-00001"],
@@ -187,8 +148,8 @@ enum RealManifests {
                 messages: ["NoBuilder"]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "steren-function/sample.yaml",
                 status: 4,
                 revisions: ["steren-sample-function-00001"],
@@ -196,47 +157,47 @@ enum RealManifests {
                 messages: ["NoBuilder"]
             )
         ]),
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "stock-rest-app/sample.yaml",
                 revisions: ["stock-configuration-example-00001"],
                 traffic: ["stock-route-example": ["stock-configuration-example-00001=100"]]
             ),
-            Step(
+            .init(
                 "stock-rest-app/updated_configuration.yaml",
                 revisions: ["stock-configuration-example-00001", "stock-configuration-example-00002"],
                 messages: ["stock-route-example"]
             ),
         ]),
-        Row(steps: [
-            Step("telemetrysample/configuration.yaml", revisions: ["telemetrysample-configuration-00001"])
+        ManifestSteps([
+            .init("telemetrysample/configuration.yaml", revisions: ["telemetrysample-configuration-00001"])
         ]),
         // Five documents of other groups: noted, and nothing else.
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "telemetrysample/prometheus-test.yaml",
                 messages: ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment"]
             )
         ]),
         // A Route to a Configuration that nobody has written says so.
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "telemetrysample/route.yaml",
                 status: 4,
                 traffic: ["telemetrysample-route": []],
                 messages: ["Configuration 'telemetrysample-configuration' referenced in traffic not found"]
             )
         ]),
-        Row(steps: [Step("templates/node-app.yaml")]),
-        Row(steps: [Step("templates/node-fn.yaml")]),
+        ManifestSteps([.init("templates/node-app.yaml")]),
+        ManifestSteps([.init("templates/node-fn.yaml")]),
         // From a ready-made image to one that is built: the first Revision goes on serving.
-        Row(steps: [
-            Step(
+        ManifestSteps([
+            .init(
                 "thumbnailer/sample-prebuilt.yaml",
                 revisions: ["thumbtemplate-00001"],
                 traffic: ["thumb": ["thumbtemplate-00001=100"]]
             ),
-            Step(
+            .init(
                 "thumbnailer/sample.yaml",
                 status: 4,
                 revisions: ["thumbtemplate-00001", "thumbtemplate-00002"],
