@@ -37,6 +37,8 @@ public struct SyncResult: Sendable {
     public var readiness: [Readiness] = []
     /// Whether nothing was due any more in the end; false where the timeout came first or nobody waited.
     public var isAtRest = true
+    /// Whether it stopped waiting because the remote stands elsewhere by now: the next sync goes on with all of it.
+    public var isSuperseded = false
     /// What became of the report; nil where none was asked for, or nothing changed in it. Where another runner of the
     /// same state moved the branch, the caller throws the state away and syncs again.
     public var report: ReportOutcome?

@@ -18,6 +18,10 @@ public struct SyncRun: Sendable {
     private let clock: any Clock
     private let sleep: @Sendable (Instant) async throws -> Void
 
+    /// How often a sync that waits for rest asks whether the remote stands elsewhere by now, which supersedes it; nil for
+    /// never.
+    public var lookout: Duration?
+
     /// A sync that has not begun.
     ///
     /// - Parameters:
@@ -79,8 +83,9 @@ extension SyncRun {
         }
         try await checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
-        if isNothingNew(fetched, sync, facts) {
-            try reportOldTroubles(of: sync, in: &result)
+        let heldBack = try heldBack(in: status)
+        if isNothingNew(fetched, sync, facts), !heldBack.contains(where: \.waitsForAnother) {
+            try reportOldTroubles(of: sync, heldBack, in: &result)
         } else {
             try await statistics.time("load") { _ = try store.load() }
             try await apply(fetched, after: status, &result, &statistics)
@@ -99,8 +104,7 @@ extension SyncRun {
     /// Whether the state holds this commit already and nothing in it waits for anything: then nothing more is read.
     private func isNothingNew(_ fetched: Fetched, _ sync: Object?, _ facts: Facts) -> Bool {
         guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
-        let isWhole = status.heldBack == 0 && status.refusal == nil
-        let isSettled = isWhole && status.pruneRefused == 0 && facts.edited == 0
+        let isSettled = status.refusal == nil && status.pruneRefused == 0 && facts.edited == 0
         let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
         let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
         let hasSameSpec = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
@@ -108,9 +112,17 @@ extension SyncRun {
         return isSettled && isCarriedOut && isAtRest && hasSameDuties
     }
 
-    /// What is not ready stays worth saying, and stays a failure for scripts, for as long as nobody mends it.
-    private func reportOldTroubles(of sync: Object?, in result: inout SyncResult) throws {
+    /// The records of the Sync's files in which something is held back.
+    private func heldBack(in status: SyncStatus) throws -> [ManifestRecord] {
+        guard status.heldBack > 0 else { return [] }
+        return try store.objects(marked: .heldBack).map(ManifestRecord.init).filter { $0.sync == options.name }
+    }
+
+    /// What is held back or not ready stays worth saying, and stays a failure for scripts, for as long as nobody mends it.
+    private func reportOldTroubles(of sync: Object?, _ heldBack: [ManifestRecord], in result: inout SyncResult) throws {
         result.isNothingNew = true
+        result.heldBack = heldBack.reduce(0) { $0 + $1.heldBackCount }
+        result.findings = heldBack.flatMap(\.findings).filter { $0.severity == .error }.sorted()
         let troubled = Troubles(of: sync).keys
         guard !troubled.isEmpty else { return }
         result.readiness = Readiness.of(troubled, in: try store.load())
@@ -212,17 +224,42 @@ extension SyncRun {
         let start = clock.now()
         var watched = Set(Troubles(of: sync).keys)
         if reportTarget != nil, options.wait != .applied, options.timeout > Self.reportInterval {
-            try await drive(until: start + Self.reportInterval, &watched, &result, &statistics)
-            if !result.isAtRest {
+            try await watch(fetched, until: start + Self.reportInterval, &watched, &result, &statistics)
+            if !result.isAtRest, !result.isSuperseded {
                 try await settle(&watched, &result, &statistics)
                 try await report(fetched, &result, &statistics)
             }
         }
-        if !result.isAtRest || statistics.reconciled == 0 {
-            try await drive(until: start + options.timeout, &watched, &result, &statistics)
+        if !result.isAtRest && !result.isSuperseded || statistics.reconciled == 0 {
+            try await watch(fetched, until: start + options.timeout, &watched, &result, &statistics)
         }
         try await settle(&watched, &result, &statistics)
         try await report(fetched, &result, &statistics)
+    }
+
+    /// Drives the state, with a look at the remote now and then: what is newer does not wait behind what is stuck.
+    private func watch(
+        _ fetched: Fetched,
+        until deadline: Instant,
+        _ watched: inout Set<Key>,
+        _ result: inout SyncResult,
+        _ statistics: inout SyncStatistics
+    ) async throws {
+        while true {
+            let look = lookout.map { min(deadline, clock.now() + $0) } ?? deadline
+            try await drive(until: look, &watched, &result, &statistics)
+            // Before the time was over: nothing is left that is worth waiting for.
+            guard clock.now() >= look, look < deadline, !result.isAtRest else { return }
+            result.isSuperseded = await isElsewhere(fetched)
+            if result.isSuperseded { return }
+        }
+    }
+
+    /// Whether the followed branch stands elsewhere by now. A remote that does not answer is the next sync's to tell of.
+    private func isElsewhere(_ fetched: Fetched) async -> Bool {
+        guard let branch = fetched.branchName, let head = try? await mirror.head(ofRemoteBranch: branch)
+        else { return false }
+        return head != fetched.commit
     }
 
     private func drive(

@@ -1,5 +1,7 @@
 /// The label and annotation keys that the system writes or reads (specification §1.6), all with the prefix `elafros.dev/`.
 public enum Labels {
+    /// What all of them begin with; nobody else's do.
+    public static let prefix = "elafros.dev/"
     /// On Configuration, Route, Revision and Build: the Service that they belong to.
     public static let service = "elafros.dev/service"
     /// On a Revision or Build: the Configuration that made it.

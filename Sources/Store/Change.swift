@@ -53,4 +53,9 @@ public enum Mark: Int, CaseIterable, Sendable, Hashable {
     case unreported
     /// A workload was created, changed or deleted, and the runtime has not answered yet. Set by the store.
     case wished
+    /// Somebody typed something into the object that git does not say, or it was made from one of which that is true. Set by
+    /// whoever carries the edit and taken away by whoever heals it; the store hands it down to what reconcilers make.
+    case handmade
+    /// Documents of the manifest file are held back; set by whoever writes its record.
+    case heldBack
 }

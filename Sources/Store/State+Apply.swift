@@ -161,6 +161,7 @@ extension State {
         if !isSameSpec, !Schema.isSameSpec(old.kind, old.spec, draft.spec) { metadata.generation += 1 }
         let new = old.with(metadata: metadata, spec: isSameSpec ? old.spec : draft.spec, origin: .some(origin))
         replace(slot, old, with: new, isSameMetadata && isSameSpec ? .nobody : .all, &run)
+        if !isSameSpec { inheritHandmade(slot, &run) }
     }
 
     private mutating func create(_ draft: Object, _ slot: Slot, _ run: inout Run) {
@@ -181,6 +182,17 @@ extension State {
         metadata.creationTimestamp = run.now
         let new = Object(kind: draft.kind, metadata: next(metadata), spec: draft.spec, origin: draft.origin)
         replace(slot, nil, with: new, .all, &run)
+        inheritHandmade(slot, &run)
+    }
+
+    /// What a reconciler makes holds what its object holds. What never changes again stays as it was made.
+    private mutating func inheritHandmade(_ slot: Slot, _ run: inout Run) {
+        guard run.actor != Slot.none, run.actor != slot else { return }
+        if marks[Mark.handmade.rawValue].contains(run.actor) {
+            marks[Mark.handmade.rawValue].insert(slot)
+        } else if entries[slot].kind != .revision {
+            marks[Mark.handmade.rawValue].remove(slot)
+        }
     }
 
     private mutating func restore(_ object: Object, due: Instant?, _ slot: Slot, _ run: inout Run) {
@@ -247,6 +259,7 @@ extension State {
         if old == nil || entries[slot].controller != before || entries[slot].hasOrigin != hadOrigin { markReport(slot) }
         if old == nil { kinds[Int(key.kind.rawValue)].insert(slot) }
         if new == nil {
+            marks[Mark.handmade.rawValue].remove(slot)
             kinds[Int(key.kind.rawValue)].remove(slot)
             setDue(slot, DueQueue.never)
         }

@@ -1,4 +1,4 @@
-internal import Resources
+public import Resources
 internal import Synchronization
 
 /// The one writer: applies transactions, journals them, then publishes the new state and its events.
@@ -136,6 +136,15 @@ extension Store {
             }
         }
         return try result.get()
+    }
+
+    /// The objects whose keys are in a set, ascending. Where the index was not read yet, it is not read for this.
+    public nonisolated func objects(marked mark: Mark) throws(StoreError) -> [Object] {
+        if let journal, case .facts = published.withLock({ $0 }) {
+            return try journal.readObjects(marked: mark).sorted { $0.key < $1.key }
+        }
+        let state = try load()
+        return state.marked(mark).compactMap { state[$0] }
     }
 
     /// What went between memory and disk since the store was opened.

@@ -5,7 +5,7 @@ internal import YAML
 /// A change of a live object by hand, as kubectl's apply, patch and delete make it: the way that drift comes about.
 ///
 /// Pure: a state and a wish give the changes of one transaction. An object from git is marked in it as edited, which is
-/// what the next sync looks at to heal it.
+/// what the next sync looks at to heal it; and each as handmade, so that no report shows what was typed.
 struct HandEdit: Sendable {
     /// Which object.
     let key: Key
@@ -29,7 +29,8 @@ extension HandEdit {
         let applied = desired.lastApplied
         guard let live = state[desired.key] else {
             let draft = remembering(applied, in: desired.draft)
-            return HandEdit(key: desired.key, outcome: .created, changes: [.put(draft, expecting: .absent)])
+            let changes = [Change.put(draft, expecting: .absent), .mark(desired.key, .handmade)]
+            return HandEdit(key: desired.key, outcome: .created, changes: changes)
         }
         try checkVersion(version, of: live)
         let last = live.metadata.annotations[Labels.kubectlLastApplied].flatMap { try? Value(json: $0) }
@@ -103,8 +104,9 @@ extension HandEdit {
 
     private static func put(_ new: Object, over live: Object, _ outcome: Outcome) -> HandEdit {
         guard new != live else { return HandEdit(key: live.key, outcome: .unchanged, changes: []) }
+        let put = Change.put(new, expecting: .version(live.metadata.resourceVersion))
         let marks = live.origin == nil ? [] : [Change.mark(live.key, .edited)]
-        let changes = [.put(new, expecting: .version(live.metadata.resourceVersion))] + marks
+        let changes = [put, .mark(live.key, .handmade)] + marks
         return HandEdit(key: live.key, outcome: outcome, changes: changes)
     }
 

@@ -4,6 +4,7 @@ import Git
 import Resources
 import Store
 import TestSupport
+import Testing
 import YAML
 
 @testable import GitOps
@@ -15,6 +16,11 @@ final class World {
     let folder: TemporaryFolder
     private(set) var store: Store
     let clock = VirtualClock(Instant(milliseconds: 1_700_000_000_000))
+
+    /// How often a sync that waits looks at the remote, as under `serve`.
+    var lookout: Duration?
+    /// What happens elsewhere while a sync waits.
+    var onSleep: () throws -> Void = {}
 
     init() throws {
         repository = try GitRepository()
@@ -44,6 +50,15 @@ final class World {
     /// Loses the state, as a runner does whose disk is empty each time: the next sync begins with nothing.
     func loseState() { store = Store.inMemory(id: "empty") }
 
+    /// Keeps the state on the disk from now on, as another process: what was on it is opened anew, and nothing is read.
+    func restart() async throws {
+        try await store.close()
+        let state = StateFolder(path: folder.path("state"))
+        try state.create()
+        let lock = try #require(try state.tryLock(as: .thisProcess("test", since: clock.now())))
+        store = try Store.open(state, lock: lock, newID: "test")
+    }
+
     func options(_ change: (inout SyncOptions) -> Void = { _ in }) throws -> SyncOptions {
         var options = SyncOptions(remote: try RemoteURL(repository.path), name: "shop")
         change(&options)
@@ -59,9 +74,13 @@ final class World {
         let options = try options(change)
         let mirror = try mirror(named: options.name)
         let clock = clock
-        let run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) {
+        // The test waits for the sync, so the two never run at once.
+        nonisolated(unsafe) let onSleep = onSleep
+        var run = SyncRun(options, store: store, mirror: mirror, runtime: runtime, clock: clock) {
             clock.advance(to: $0)
+            try onSleep()
         }
+        run.lookout = lookout
         return try await run.run()
     }
 

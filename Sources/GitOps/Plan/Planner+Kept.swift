@@ -19,9 +19,19 @@ extension Planner {
 
     /// Holds back what files that are gone gave, while a broken file may be what became of them.
     mutating func handOver(_ gone: [ManifestRecord]) {
-        let broken = records.indices.filter { input.readings[$0].isBroken }
+        handOver(gone, to: records.indices.filter { input.readings[$0].isBroken })
+    }
+
+    /// Holds back what files gave that are there and give it no more, while a broken file that is new may hold it: documents
+    /// were moved into a file of their own.
+    mutating func handOver(droppedBy remaining: [ManifestRecord]) {
+        let new = records.indices.filter { input.readings[$0].isBroken && record(records[$0].path) == nil }
+        handOver(remaining, to: new)
+    }
+
+    private mutating func handOver(_ givers: [ManifestRecord], to broken: [Int]) {
         guard !broken.isEmpty else { return }
-        for old in gone {
+        for old in givers {
             let documents = old.documents.filter { document in
                 guard let key = document.key else { return false }
                 return state[key]?.origin?.sync == sync && claims[key] == nil && untouchedClaims(on: key).isEmpty

@@ -87,7 +87,14 @@ extension Planner {
             plan.writes.append(.setOrigin(desired.key, origin))
         }
         if state.isMarked(desired.key, .edited) { unmark(desired.key) }
+        unmarkHandmade(merged.with(origin: origin))
         return .success(())
+    }
+
+    /// An object in which nothing is left of what was typed holds nothing to be kept out of reports any more.
+    private mutating func unmarkHandmade(_ object: Object) {
+        guard state.isMarked(object.key, .handmade), HandEdits(object, in: state)?.isHealed ?? true else { return }
+        plan.writes.append(.unmark(object.key, .handmade, ifVersionAtMost: .max))
     }
 
     /// The record of a file stands in the report with the least of the objects that it gave and that are there. So it
@@ -156,12 +163,14 @@ extension Planner {
                 continue
             }
             guard origin.sync == sync, !lost.contains(key) else { continue }
-            if let healed = healed(live) {
+            let healed = healed(live)
+            if let healed {
                 let source = (ManifestRecord(sync: sync, path: origin.path, blob: "").shownPath, origin.line)
                 note(.healed, live, healed, source)
                 plan.writes.append(.put(healed))
             }
             unmark(key)
+            unmarkHandmade(healed ?? live)
         }
     }
 

@@ -150,10 +150,12 @@ struct Planner {
     private mutating func collectClaims() {
         claims.reserveCapacity(records.count)
         var before: [Key] = []
+        var remaining: [ManifestRecord] = []
         for index in records.indices {
             let old = record(records[index].path)
             heldBackChange -= old?.heldBackCount ?? 0
             before += old?.documents.compactMap(\.key) ?? []
+            if let old { remaining.append(old) }
             for (document, key) in records[index].documents.map(\.key).enumerated() {
                 if let key { claims[key, default: []].append(Place(record: index, document: document)) }
             }
@@ -169,6 +171,7 @@ struct Planner {
             gone.append(old)
         }
         handOver(gone)
+        handOver(droppedBy: remaining)
         lost = Set(before).filter { claims[$0] == nil }.sorted()
     }
 
@@ -198,7 +201,7 @@ struct Planner {
     /// any more.
     private mutating func lookAtOldTroubles() {
         guard status.heldBack > 0 else { return }
-        for key in state.keys(.manifestFile) where key.namespace == sync && isUntouched(key.name) {
+        for key in state.marked(.heldBack) where key.namespace == sync && isUntouched(key.name) {
             guard let record = record(key.name), record.heldBackCount > 0 else { continue }
             oldFindings[record.path] = record.findings.filter { $0.severity == .error }
             if record.documents.contains(where: isFree) { reread(record) }
@@ -207,8 +210,7 @@ struct Planner {
 
     /// Whether the object that another Sync or another object held has become free.
     private func isFree(_ document: ManifestRecord.Document) -> Bool {
-        guard document.outcome == .heldBack(.conflict) || document.outcome == .heldBack(.owned), let key = document.key
-        else { return false }
+        guard document.isHeldByAnother, let key = document.key else { return false }
         return owner(of: key) == nil
     }
 
@@ -364,11 +366,13 @@ struct Planner {
         let object = record.object
         guard state[object.key]?.spec != object.spec else { return }
         plan.writes.append(.put(object))
+        plan.writes += record.markChanges(from: state.isMarked(object.key, .heldBack))
         markReport(object.key)
     }
 
     private mutating func delete(_ record: Key) {
         plan.writes.append(.delete(record, .background))
+        if state.isMarked(record, .heldBack) { plan.writes.append(.unmark(record, .heldBack, ifVersionAtMost: .max)) }
         markReport(record)
     }
 

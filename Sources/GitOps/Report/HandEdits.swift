@@ -1,45 +1,54 @@
 internal import Resources
+internal import Store
 internal import YAML
 
-/// What of an object from git was put there by hand.
+/// What of an object from git, and of what was made from it, was put there by hand.
 ///
 /// A report is pushed to where others read it, and a value typed into a live object may be a secret that was kept out of
 /// git for that reason. So a report says which fields differ, and never what they hold: neither in the object nor in
-/// what was made from it.
+/// what was made from it, which outlives the healing.
 struct HandEdits {
-    /// The fields that differ, in the order of the kind's table.
+    /// The fields of the object that differ, in the order of the kind's table.
     let paths: [String]
     /// The object with git's values, as far as git says anything.
     let shown: Object
-    /// The texts that git does not know, to be kept out of the children.
+    /// The texts that git does not know, to be kept out of all that is shown.
     private let hidden: Set<String>
 
     /// What stands where a text is not shown.
     static let placeholder = "(set by hand, not shown)"
 
-    /// Compares an object with what was last applied; nil where nobody added or changed anything.
-    init?(_ object: Object) {
-        guard let applied = object.origin?.lastApplied else { return nil }
-        let wanted = Schema.defaulted(object.kind, applied["spec"] ?? .map([:]))
-        let isSameSpec = wanted == object.spec || Schema.isSameSpec(object.kind, wanted, object.spec)
-        let labels = Self.split(object.metadata.labels, StringMap(applied["metadata"]?["labels"]))
-        let annotations = Self.split(object.metadata.annotations, StringMap(applied["metadata"]?["annotations"]))
-        if isSameSpec, labels.paths.isEmpty, annotations.paths.isEmpty { return nil }
-        let changes = isSameSpec ? [] : FieldChange.between(["spec": wanted], ["spec": object.spec], kind: object.kind)
-        var known: Set<String> = []
-        Self.collectTexts(wanted, into: &known)
+    /// Compares an object with what was last applied, and looks at what the state says was made by hand below it; nil where
+    /// nobody added or changed anything.
+    init?(_ root: Object, in state: State) {
+        guard let applied = root.origin?.lastApplied else { return nil }
+        let wanted = Schema.defaulted(root.kind, applied["spec"] ?? .map([:]))
+        let isSameSpec = wanted == root.spec || Schema.isSameSpec(root.kind, wanted, root.spec)
+        let labels = Self.split(root.metadata.labels, StringMap(applied["metadata"]?["labels"]))
+        let annotations = Self.split(root.metadata.annotations, StringMap(applied["metadata"]?["annotations"]))
+        let handmade = Self.handmade(below: root.key, in: state)
+        if isSameSpec, labels.paths.isEmpty, annotations.paths.isEmpty, handmade.isEmpty { return nil }
+        let changes = isSameSpec ? [] : FieldChange.between(["spec": wanted], ["spec": root.spec], kind: root.kind)
         var hidden = Set(labels.hidden + annotations.hidden)
         for change in changes { change.new.map { Self.collectTexts($0, into: &hidden) } }
+        for child in handmade { Self.collectTexts(of: child, into: &hidden) }
+        var known: Set<String> = [""]
+        Self.collectTexts(wanted, into: &known)
+        for map in ["labels", "annotations"] { applied["metadata"]?[map].map { Self.collectTexts($0, into: &known) } }
         self.hidden = hidden.subtracting(known)
         paths =
             labels.paths.map { FieldPath(keys: "metadata", "labels", $0).description }
             + annotations.paths.map { FieldPath(keys: "metadata", "annotations", $0).description }
             + changes.map(\.path.description)
-        var metadata = object.metadata
+        var metadata = root.metadata
         metadata.labels = labels.shown
         metadata.annotations = annotations.shown
-        shown = object.with(metadata: metadata, spec: isSameSpec ? object.spec : wanted)
+        let shown = root.with(metadata: metadata, spec: isSameSpec ? root.spec : wanted)
+        self.shown = self.hidden.isEmpty ? shown : shown.with(status: Self.redacted(root, self.hidden))
     }
+
+    /// Whether the object itself is as git wants it, whatever was made of it before.
+    var isHealed: Bool { paths.isEmpty }
 
     /// A child with the texts that git does not know replaced.
     func shown(_ child: Object) -> Object {
@@ -47,20 +56,41 @@ struct HandEdits {
         var metadata = child.metadata
         metadata.labels = redacted(metadata.labels)
         metadata.annotations = redacted(metadata.annotations)
-        return child.with(metadata: metadata, spec: redacted(child.spec))
+        return child.with(
+            metadata: metadata,
+            spec: redacted(child.spec),
+            status: Self.redacted(child, hidden)
+        )
     }
 
-    private func redacted(_ map: StringMap) -> StringMap {
-        StringMap(map.entries.map { ($0.key, hidden.contains($0.value) ? Self.placeholder : $0.value) })
+    /// A sentence about the object or its children, as conditions have them.
+    func shown(_ message: String) -> String { Self.redacted(message, hidden) }
+}
+
+// MARK: - Which texts
+
+extension HandEdits {
+    /// The fields of children that the engine fills in itself.
+    private static let enginesOwn: Set<String> = [
+        "servingState", "concurrencyModel", "buildName", "revision", "service", "configuration",
+    ]
+
+    /// What was made from an object while it held what somebody typed.
+    private static func handmade(below root: Key, in state: State) -> [Object] {
+        guard state.count(.handmade) > 0 else { return [] }
+        return state.children(of: root).flatMap { key -> [Object] in
+            let below = handmade(below: key, in: state)
+            guard state.isMarked(key, .handmade), let child = state[key] else { return below }
+            return [child] + below
+        }
     }
 
-    private func redacted(_ value: Value) -> Value {
-        switch value {
-        case .string(let text): hidden.contains(text) ? .string(Self.placeholder) : value
-        case .list(let list): .list(list.map(redacted))
-        case .map(let map):
-            .map(Map(uniqueEntries: map.entries.map { Map.Entry(key: $0.key, value: redacted($0.value)) }))
-        default: value
+    private static func collectTexts(of child: Object, into texts: inout Set<String>) {
+        for entry in child.spec.map?.entries ?? [] where !enginesOwn.contains(entry.key) {
+            collectTexts(entry.value, into: &texts)
+        }
+        for map in [child.metadata.labels, child.metadata.annotations] {
+            for entry in map.entries where !entry.key.hasPrefix(Labels.prefix) { texts.insert(entry.value) }
         }
     }
 
@@ -83,7 +113,7 @@ struct HandEdits {
         var paths: [String] = []
         var hidden: [String] = []
         for entry in live.entries where applied[entry.key] != entry.value {
-            if entry.key.hasPrefix("elafros.dev/"), applied[entry.key] == nil {
+            if entry.key.hasPrefix(Labels.prefix), applied[entry.key] == nil {
                 shown[entry.key] = entry.value
             } else {
                 paths.append(entry.key)
@@ -92,5 +122,64 @@ struct HandEdits {
         }
         for entry in applied.entries where live[entry.key] == nil { paths.append(entry.key) }
         return (shown, paths.sorted(), hidden)
+    }
+}
+
+// MARK: - Hiding them
+
+extension HandEdits {
+    private func redacted(_ map: StringMap) -> StringMap {
+        StringMap(map.entries.map { ($0.key, hidden.contains($0.value) ? Self.placeholder : $0.value) })
+    }
+
+    private func redacted(_ value: Value) -> Value {
+        Self.mapTexts(value) { hidden.contains($0) ? Self.placeholder : $0 }
+    }
+
+    private static func redacted(_ object: Object, _ hidden: Set<String>) -> Status {
+        guard let value = object.status.value else { return object.status }
+        return Status(kind: object.kind, value: redactedQuotes(value, hidden))
+    }
+
+    /// Where a status quotes a spec; all else in it are the engine's own words, which a typed `True` must not change.
+    private static let quoting: Set<String> = ["message", "imageSource"]
+
+    private static func redactedQuotes(_ value: Value, _ hidden: Set<String>) -> Value {
+        switch value {
+        case .list(let list): .list(list.map { redactedQuotes($0, hidden) })
+        case .map(let map):
+            .map(
+                Map(
+                    uniqueEntries: map.entries.map { entry in
+                        let value =
+                            quoting.contains(entry.key)
+                            ? mapTexts(entry.value) { redacted($0, hidden) } : redactedQuotes(entry.value, hidden)
+                        return Map.Entry(key: entry.key, value: value)
+                    }
+                )
+            )
+        default: value
+        }
+    }
+
+    /// What people read may quote what was typed; shorter texts than this are parts of ordinary words.
+    private static let shortestQuote = 4
+
+    private static func redacted(_ message: String, _ hidden: Set<String>) -> String {
+        if hidden.contains(message) { return placeholder }
+        // The longest first: one may be a part of another.
+        let quoted = hidden.filter { $0.count >= shortestQuote && message.contains($0) }
+        return quoted.sorted { ($0.count, $0) > ($1.count, $1) }
+            .reduce(message) { $0.replacing($1, with: placeholder) }
+    }
+
+    private static func mapTexts(_ value: Value, _ change: (String) -> String) -> Value {
+        switch value {
+        case .string(let text): .string(change(text))
+        case .list(let list): .list(list.map { mapTexts($0, change) })
+        case .map(let map):
+            .map(Map(uniqueEntries: map.entries.map { Map.Entry(key: $0.key, value: mapTexts($0.value, change)) }))
+        default: value
+        }
     }
 }

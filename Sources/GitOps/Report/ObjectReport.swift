@@ -14,7 +14,7 @@ struct ObjectReport {
     /// The line of the document is with the manifest's record (``ManifestRecord/home(in:)``) and not here, so that a
     /// line more at the top of a file does not rewrite the reports of all objects below it.
     func text(of root: Object, _ origin: Origin) -> [UInt8] {
-        let edits = HandEdits(root)
+        let edits = HandEdits(root, in: state)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8_192)
         let path = GitPath(origin.path).description
@@ -62,7 +62,7 @@ struct ObjectReport {
         map["address"] = row.address.map(Value.string)
         if !row.traffic.isEmpty { map["traffic"] = .list(row.traffic.map(\.value)) }
         map["runtime"] = row.runtime.map { .string(RuntimeWords.short($0)) }
-        if let edits { map["changedByHand"] = .list(edits.paths.map(Value.string)) }
+        if let edits, !edits.isHealed { map["changedByHand"] = .list(edits.paths.map(Value.string)) }
         return .map(map)
     }
 

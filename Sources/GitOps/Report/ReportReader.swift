@@ -23,6 +23,7 @@ public struct RestoredReport: Sendable {
     /// Every reconciler looks at its object once, `now`: due times are not in a report, as they move with the clock.
     public func changes(at now: Instant) -> [Change] {
         objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
+            + objects.filter { $0.kind == .manifestFile }.flatMap { ManifestRecord($0).markChanges(from: false) }
             + incarnations.map { .setIncarnation($0.key, $0.count) }
             + syncs.map { (sync: Object) -> Change in
                 // Else the next push would take its own branch for another runner's.

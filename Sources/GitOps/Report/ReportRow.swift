@@ -18,7 +18,9 @@ struct ReportRow {
 
     init(_ object: Object, in state: State) {
         key = object.key
-        verdict = Verdict(object, in: state)
+        var verdict = Verdict(object, in: state)
+        verdict.message = verdict.message.map { HandEdits(object, in: state)?.shown($0) ?? $0 }
+        self.verdict = verdict
         blocker = Verdict.blocker(of: object, in: state)
         path = object.origin?.path ?? ""
         commit = object.origin?.commit ?? ""

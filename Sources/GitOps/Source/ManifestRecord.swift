@@ -1,5 +1,6 @@
 internal import Git
 public import Resources
+public import Store
 public import YAML
 
 /// What one manifest file last gave, and what became of each of its documents.
@@ -89,12 +90,27 @@ extension ManifestRecord {
         return !heldBack.isEmpty || messages.contains { $0.severity == .error } ? 1 : 0
     }
 
+    /// Whether anything in the file waits for what is not in it: another Sync or object may let go of what it names.
+    public var waitsForAnother: Bool { documents.contains(where: \.isHeldByAnother) }
+
+    /// What makes the record's mark agree with it.
+    public func markChanges(from isMarked: Bool) -> [Change] {
+        guard isMarked != (heldBackCount > 0) else { return [] }
+        let key = Self.key(sync: sync, path: path)
+        return isMarked ? [.unmark(key, .heldBack, ifVersionAtMost: .max)] : [.mark(key, .heldBack)]
+    }
+
     /// What was found in the file, in the order of its places.
     public var findings: [Finding] {
         let path = shownPath
         return messages.map { Finding(path: path, $0) }
             + documents.flatMap { document in document.messages.map { Finding(path: path, $0, key: document.key) } }
     }
+}
+
+extension ManifestRecord.Document {
+    /// Whether it is held back for as long as the object that it names is another's.
+    public var isHeldByAnother: Bool { outcome == .heldBack(.conflict) || outcome == .heldBack(.owned) }
 }
 
 // MARK: - As an object

@@ -11,6 +11,8 @@ protocol Journal: Sendable {
     func readIndex() throws(StoreError) -> [IndexRow]
     /// One object.
     func readObject(_ slot: Slot) throws(StoreError) -> Object
+    /// The objects whose keys are in a set, in no order, without reading anything else.
+    func readObjects(marked mark: Mark) throws(StoreError) -> [Object]
     /// All objects, in no order, in one pass.
     func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError)
     /// Writes all of a batch, durably, or nothing.

@@ -151,6 +151,16 @@ extension SQLiteJournal {
         }
     }
 
+    func readObjects(marked mark: Mark) throws(StoreError) -> [Object] {
+        try run("read") { db in
+            var found: [Object] = []
+            let sql = ObjectRow.select + " WHERE keys.present = 1 AND \(SQLiteSchema.isMarked(mark))"
+            let rows = try Row.fetchCursor(db, sql: sql)
+            while let row = try rows.next() { found.append(try read(row).object) }
+            return found
+        }
+    }
+
     func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError) {
         try run("read") { db in
             let rows = try Row.fetchCursor(db, sql: ObjectRow.select)

@@ -29,9 +29,23 @@ enum SQLiteSchema {
                         """
                 )
                 try db.execute(sql: "INSERT INTO facts VALUES (1, ?, 0, 0, NULL, 0, 0, 0)", arguments: [newID])
-            }
+            },
+            { db, _ in
+                // What is held back is told at each poll, so it is found without a look at what is not. A record too many
+                // under the mark says nothing.
+                try db.execute(
+                    sql: """
+                        UPDATE keys SET marks = marks | 16 WHERE kind = 10 AND present = 1 AND slot IN (
+                            SELECT slot FROM objects WHERE spec LIKE '%HeldBack%' OR spec LIKE '%"error"%');
+                        CREATE INDEX heldBack ON keys (slot) WHERE marks & 16 != 0;
+                        """
+                )
+            },
         ]
     }
+
+    /// Whether a row of `keys` has a mark, in the words of the index that finds those with it.
+    static func isMarked(_ mark: Mark) -> String { "marks & \(1 << mark.rawValue) != 0" }
 
     /// Brings a database, or an empty file, to the present form; in one transaction, so that a crash leaves the old one.
     static func migrate(_ db: Database, newID: String) throws {

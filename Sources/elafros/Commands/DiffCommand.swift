@@ -12,6 +12,9 @@ struct DiffCommand: WritingCommand {
 
     @OptionGroup var words: SyncWords
 
+    @OptionGroup(title: "Reports")
+    var reports: ReportWords
+
     @OptionGroup(title: "State")
     var state: StateWords
 
@@ -19,7 +22,7 @@ struct DiffCommand: WritingCommand {
     var form = OutputForm.text
 
     func run(in session: Session) async throws -> ExitCode {
-        var options = try words.options(nil, in: session)
+        var options = try words.options(reports, in: session)
         options.isDryRun = true
         let writer = try await Writer.open(state, as: "diff", in: session)
         let run = writer.sync(options, gitTimeout: words.guards.gitTimeout.duration, in: session)

@@ -15,7 +15,7 @@ struct SyncWords: ParsableArguments {
 
 extension SyncWords {
     /// The options of a sync run.
-    func options(_ reports: ReportWords?, in session: Session) throws -> SyncOptions {
+    func options(_ reports: ReportWords, in session: Session) throws -> SyncOptions {
         var options = SyncOptions(
             remote: try source.remote(in: session),
             follow: source.follow,
@@ -29,8 +29,8 @@ extension SyncWords {
         options.isAtomic = guards.atomic
         options.allowsEmpty = guards.allowEmpty
         options.maxPrunePercent = guards.maxPrune.value
-        options.reportDirectory = reports?.reportDir.map(session.absolute)
-        options.reportBranch = reports?.reportBranch?.text
+        options.reportDirectory = reports.reportDir.map(session.absolute)
+        options.reportBranch = reports.reportBranch?.text
         return options
     }
 }

@@ -1,6 +1,8 @@
 internal import GitOps
 internal import Logging
+internal import Resources
 internal import ServiceLifecycle
+internal import Store
 internal import YAML
 
 /// Asks one remote again and again, and syncs what is new.
@@ -22,10 +24,13 @@ struct Poller: Service {
         var lastLine = ""
         do {
             while true {
+                let start = daemon.clock.now()
                 let wait: Duration
                 do {
-                    try await sync(&lastLine)
-                    wait = backoff.succeeded()
+                    let isSuperseded = try await sync(&lastLine)
+                    // From one question to the next, however long the sync itself took.
+                    let rest = backoff.succeeded() - (daemon.clock.now() - start)
+                    wait = isSuperseded ? .zero : max(rest, .zero)
                 } catch is CancellationError {
                     return
                 } catch {
@@ -40,9 +45,12 @@ struct Poller: Service {
         }
     }
 
-    private func sync(_ lastLine: inout String) async throws {
-        let run = daemon.writer.sync(options, gitTimeout: gitTimeout, in: session)
-        let result = try await daemon.writer.mirrors.lanes.through(options.name) { try await run.run() }
+    /// - Returns: whether the remote stands elsewhere already.
+    private func sync(_ lastLine: inout String) async throws -> Bool {
+        var run = daemon.writer.sync(options, gitTimeout: gitTimeout, in: session)
+        run.lookout = interval
+        let syncing = run
+        let result = try await daemon.writer.mirrors.lanes.through(options.name) { try await syncing.run() }
         let summary = SyncSummary(result: result, paint: session.console.errorPaint)
         if showsStatistics { logger.info("\(options.name): \(StatsPage(statistics: result.statistics).line)") }
         // A poll that brings nothing new says nothing, but for the first.
@@ -51,6 +59,7 @@ struct Poller: Service {
             log(result, summary)
         }
         if let failure = result.reportFailure { throw failure }
+        return result.isSuperseded
     }
 
     private func log(_ result: SyncResult, _ summary: SyncSummary) {

@@ -34,6 +34,29 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    @Test func `an unchanged bad commit costs what is bad, not what is there`() async throws {
+        let world = try World()
+        var files: [String: String?] = ["bad.yaml": "kind: [", "x.yaml": service("x_y")]
+        for number in 1...20 { files["\(number).yaml"] = service("s\(number)") }
+        try await world.restart()
+        let first = try await world.push(files)
+        #expect(world.state.marked(.heldBack).map(\.name) == ["bad.yaml", "x.yaml"])
+
+        try await world.restart()
+        let again = try await world.sync()
+        #expect(again.isNothingNew)
+        #expect(again.outcome == .invalid)
+        #expect(again.heldBack == 2)
+        #expect(again.errors == first.errors)
+        #expect(again.statistics.store.indexRowsRead == 0)
+        #expect(again.statistics.store.objectsRead == 2)
+        #expect(again.statistics.store.transactions == 0)
+
+        _ = try await world.push(["bad.yaml": service("bad"), "x.yaml": nil])
+        #expect(world.state.marked(.heldBack).isEmpty)
+        #expect(try await world.sync().isNothingNew)
+    }
+
     /// What `a.yaml` says, and how many documents of it a person would count.
     static let counted: [(String, Int)] = [
         ("apiVersion: elafros.dev/v1alpha1\nkind: Service\n", 1), (service("A_bad"), 1), ("kind: [", 1),

@@ -56,6 +56,21 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    @Test func `a document that is moved into a new file and broken there keeps its object`() async throws {
+        let world = try World()
+        try await world.push(["all.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
+        let b = world.service("b")
+
+        let result = try await world.push(["all.yaml": service("a"), "b.yaml": "kind: ["])
+
+        #expect(result.outcome == .invalid)
+        #expect(result.changes.isEmpty)
+        #expect(world.service("b") === b)
+        #expect(try await world.push(["b.yaml": service("b", image: "shop:2")]).summary == ["changed default/b"])
+        // A file that was there before is no new home.
+        #expect(try await world.push(["all.yaml": "", "c.yaml": "kind: ["]).summary == ["pruned default/a"])
+    }
+
     @Test func `a broken file that is deleted takes along what it kept`() async throws {
         let world = try World()
         try await world.push(["apps/shop.yaml": service("shop"), "c.yaml": service("c")])

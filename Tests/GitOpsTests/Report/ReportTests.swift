@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Git
 import Resources
 import Store
@@ -161,6 +162,36 @@ import YAML
         #expect(text.contains("changedByHand:"))
         #expect(text.contains("env[TOKEN]"))
         #expect(text.contains("metadata.labels.team"))
+    }
+
+    @Test func `what was made of a value typed by hand keeps it out of reports after the healing`() async throws {
+        let world = try World()
+        let folder = world.folder.path("report")
+        let configure = { (options: inout SyncOptions) in options.reportDirectory = folder }
+        try await world.push(["a.yaml": service("a")], configure)
+        let key = Key(.service, "default", "a")
+        let live = try #require(world.state[key])
+        let typed = try Value(json: live.spec.json.replacing("shop:1", with: "s3cr3t.example.com/shop:1"))
+        let now = world.clock.now()
+        try await world.store.commit(durably: true) { state in
+            let edit = live.with(spec: typed)
+            try state.apply([.put(edit), .mark(key, .edited), .mark(key, .handmade)], at: now)
+            // The engine gets to it before the next sync, as under `serve`.
+            try Engine().drain(&state, at: now)
+        }
+        #expect(try await world.sync(configure).summary == ["healed default/a"])
+        #expect(world.image("a") == "shop:1")
+        let made = try #require(world.state[Key(.revision, "default", "a-00002")])
+        #expect(made.spec["container"]?["image"] == "s3cr3t.example.com/shop:1")
+        // The mark went with the value: on to what cannot change any more, and away from what was healed.
+        #expect(world.state.marked(.handmade).map(\.kind) == [.revision, .workload])
+
+        let text = try String(contentsOfFile: folder + "/default/service/a.yaml", encoding: .utf8)
+        #expect(text.contains("a-00002"))
+        #expect(text.contains(HandEdits.placeholder))
+        #expect(!text.contains("s3cr3t"))
+        #expect(!text.contains("changedByHand"))
+        #expect(text.contains("image: shop:1"))
     }
 
     @Test func `objects of a Sync that reports elsewhere are left out`() async throws {

@@ -41,6 +41,38 @@ import YAML
         #expect(try await world.sync().statistics.stations.map(\.name) == ["fetch"])
     }
 
+    @Test func `what is newer does not wait behind a rollout`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        let start = world.clock.now()
+        var isPushed = false
+        world.lookout = .seconds(1)
+        world.onSleep = {
+            // Somebody pushes as soon as the rollout has begun.
+            if !isPushed { try world.repository.commit(["b.yaml": service("b", image: "shop:2")]) }
+            isPushed = true
+        }
+        let result = try await world.sync()
+
+        #expect(result.isSuperseded)
+        #expect(!result.isAtRest)
+        #expect(world.clock.now() == start + .seconds(1))
+        #expect(try await world.sync().summary == ["changed default/b"])
+        #expect(world.service("a")?.serviceStatus.traffic.map(\.percent) == [100])
+    }
+
+    @Test func `a remote that stands still is looked at, and nothing else comes of it`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        world.lookout = .milliseconds(500)
+        let result = try await world.sync()
+        #expect(!result.isSuperseded)
+        #expect(result.isAtRest)
+        #expect(result.statistics.git.exchanges > 2)
+    }
+
     @Test func `applied waits for one drain`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a")])
