@@ -29,7 +29,10 @@ public struct Engine: Sendable {
         builds = BuildReconciler(settings: settings)
     }
 
-    /// Far more rounds than any chain of owners and references needs at one instant.
+    /// How many objects a round takes at most: enough for a round to cost nothing itself, and so few that what they come
+    /// to, a few thousand objects, is at hand until it is done.
+    private static let window = 512
+    /// Far more rounds than any chain of owners and references needs at one instant; each full window may begin a chain.
     private static let maximumRounds = 1_000
 }
 
@@ -64,13 +67,16 @@ extension Kind {
 extension Engine {
     /// Reconciles all that is due at `now`, and what that wakes, until nothing is due at `now`.
     ///
-    /// Work goes in rounds: of what is due, the kind on which most others depend, by ascending key; what a round wakes
-    /// belongs to the next. So the order is the same on every machine, and what children came to is complete before their
-    /// owner looks: a third fewer looks than by key alone. The cost follows the number of objects that are due, not that
-    /// of the state.
+    /// Work goes in rounds: of what is due, the kind on which most others depend, by ascending key, a bounded number of
+    /// them; what a round wakes belongs to the next. So the order is the same on every machine, and what children came to
+    /// is complete before their owner looks: a third fewer looks than by key alone. And of ten thousand Services the first
+    /// few hundred come to rest, with all that is theirs, before the next are looked at. The cost follows the number of
+    /// objects that are due, not that of the state.
     ///
     /// - Parameters:
-    ///   - limit: After how many objects to stop, so that a transaction stays bounded; call again for the rest.
+    ///   - limit: After how many objects to stop.
+    ///   - enough: After how many objects to begin nothing else that has been due for longer than what they woke, so that a
+    ///     transaction stays bounded and yet leaves as little as possible half done; call again for the rest.
     ///   - observe: Called for each change, in order.
     /// - Throws: What the store refuses, or that objects keep waking each other, which no reconciler may do.
     @discardableResult
@@ -78,15 +84,22 @@ extension Engine {
         _ state: inout State,
         at now: Instant,
         limit: Int = .max,
+        enough: Int = .max,
         observing observe: ((Event) -> Void)? = nil
     ) throws(StoreError) -> Drained {
         var drained = Drained(reconciled: 0, isExhausted: false)
-        for _ in 0..<Self.maximumRounds {
-            let due = reorder.map { $0(state.dueKeys(at: now)) } ?? state.dueKeys(at: now, lowest: \.rank)
-            guard !due.isEmpty else {
+        let oldest = state.nextDue
+        var rounds = Self.maximumRounds
+        while rounds > 0 {
+            let due =
+                reorder.map { $0(state.dueKeys(at: now)) }
+                ?? state.dueKeys(at: now, lowest: \.rank, limit: Self.window)
+            rounds += due.count < Self.window ? -1 : Self.maximumRounds
+            guard let first = due.first else {
                 drained.isExhausted = true
                 return drained
             }
+            if drained.reconciled >= enough, state.due(first) == oldest { return drained }
             for key in due {
                 guard drained.reconciled < limit else { return drained }
                 drained.reconciled += 1

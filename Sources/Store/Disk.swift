@@ -52,9 +52,9 @@ extension State {
         instant = facts.lastInstant
         disk = Disk(journal)
         table.restore(rows.map { ($0.slot, $0.key) })
-        var dues: [(slot: Slot, due: Int64)] = []
+        var dues = [[(slot: Slot, due: Int64)]](repeating: [], count: queues.count)
         for row in rows {
-            if row.entry.due != DueQueue.never { dues.append((row.slot, row.entry.due)) }
+            if row.entry.due != DueQueue.never { dues[Int(row.key.kind.rawValue)].append((row.slot, row.entry.due)) }
             entries[row.slot] = row.entry
             if row.entry.isPresent {
                 contents[row.slot] = .stored(StoredObject(slot: row.slot, journal: journal))
@@ -68,7 +68,7 @@ extension State {
             if !row.references.isEmpty { links[row.slot].references = row.references }
             for reference in row.references { links[reference].referrers.append(row.slot) }
         }
-        queue.restore(dues)
+        for kind in queues.indices { queues[kind].restore(dues[kind]) }
         for sync in facts.syncs {
             if let slot = table.slot(of: sync.key) { contents[slot] = .object(sync) }
         }
@@ -93,6 +93,25 @@ extension State {
         dirtyObjects = SlotSet()
         writtenID = id
         return batch
+    }
+
+    /// Takes a batch back that could not be written: its rows are to be written as they stand by now.
+    mutating func takeBack(_ batch: JournalBatch) {
+        for row in batch.rows { dirtyRows.insert(row.slot) }
+        for (slot, _) in batch.objects { dirtyObjects.insert(slot) }
+    }
+
+    /// Lets go of the objects of a batch that was written: whoever asks for one again reads it.
+    ///
+    /// Those that changed meanwhile stay, and those that are due or marked: somebody is about to look at them.
+    mutating func release(_ batch: JournalBatch) {
+        guard let disk else { return }
+        for (slot, written) in batch.objects {
+            guard case .object(let current) = contents[slot], current === written, entries[slot].due == DueQueue.never,
+                !marks.contains(where: { $0.contains(slot) })
+            else { continue }
+            contents[slot] = .stored(StoredObject(slot: slot, journal: disk.journal))
+        }
     }
 
     /// What the journal keeps of a slot beside its object.

@@ -18,13 +18,19 @@ struct DueQueue: Sendable {
     /// When the first is due; never where nothing is.
     var next: Int64 { heap.first?.due ?? Self.never }
 
-    /// All slots that are due at or before the instant; some may come twice.
+    /// All slots that are due at or before the instant, in no order.
     func slots(dueBy limit: Int64, due: (Slot) -> Int64) -> [Slot] {
         var found: [Slot] = []
+        // A slot whose due time moved away and back is entered twice.
+        var seen = SlotSet()
         var pending = [0]
         while let index = pending.popLast() {
             guard index < heap.count, heap[index].due <= limit else { continue }
-            if due(heap[index].slot) == heap[index].due { found.append(heap[index].slot) }
+            let slot = heap[index].slot
+            if due(slot) == heap[index].due, !seen.contains(slot) {
+                seen.insert(slot)
+                found.append(slot)
+            }
             pending.append(2 * index + 2)
             pending.append(2 * index + 1)
         }

@@ -55,6 +55,28 @@ final class KeyTable: Sendable {
         return keys
     }
 
+    /// The first of the keys of those numbers, ascending, if there are more than `limit`; all of them otherwise.
+    ///
+    /// Most of many are compared once, with the last of the first that were found so far.
+    func firstKeys(_ limit: Int, of slots: [Slot]) -> [Key] {
+        guard slots.count > limit else { return sortedKeys(slots) }
+        var first: [Key] = []
+        content.withLock { content in
+            var isSettled = false
+            for slot in slots {
+                let key = content.key(slot)
+                if isSettled, !(key < first[limit - 1]) { continue }
+                first.append(key)
+                guard first.count == 2 * limit else { continue }
+                first.sort()
+                first.removeSubrange(limit...)
+                isSettled = true
+            }
+        }
+        first.sort()
+        return Array(first.prefix(limit))
+    }
+
     /// Enters stored keys under their stored numbers, before anyone else has the table.
     func restore(_ rows: [(slot: Slot, key: Key)]) {
         content.withLock { content in

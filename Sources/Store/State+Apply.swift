@@ -295,7 +295,7 @@ extension State {
         let old = entries[slot].due
         guard old != due else { return }
         entries[slot].due = due
-        queue.move(slot, from: old, to: due) { [entries] in entries[$0].due }
+        queues[Int(entries[slot].kind.rawValue)].move(slot, from: old, to: due) { [entries] in entries[$0].due }
         dirtyRows.insert(slot)
     }
 

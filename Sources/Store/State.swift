@@ -19,7 +19,8 @@ public struct State: Sendable {
     var entries = Chunked(of: Entry())
     var contents = Chunked(of: Content.absent)
     var links = Chunked(of: Links())
-    var queue = DueQueue()
+    /// When what is due, by kind.
+    var queues = [DueQueue](repeating: DueQueue(), count: Kind.allCases.count)
     /// The slots of present objects, by kind.
     var kinds = [SlotSet](repeating: SlotSet(), count: Kind.allCases.count)
     /// The marked slots, by mark.
@@ -97,36 +98,27 @@ extension State {
 
     /// The keys that are due at that instant or before, ascending.
     public func dueKeys(at now: Instant) -> [Key] {
-        sorted(queue.slots(dueBy: now.milliseconds) { entries[$0].due })
+        table.sortedKeys(Kind.allCases.flatMap { slots($0, dueAt: now) })
     }
 
     /// The keys that are due at that instant or before and whose kind has the lowest rank among them, ascending.
     ///
-    /// Sorts these alone: of tens of thousands that are due, a round of the engine takes one kind.
-    public func dueKeys(at now: Instant, lowest rank: (Kind) -> Int) -> [Key] {
-        let slots = queue.slots(dueBy: now.milliseconds) { entries[$0].due }
-        var lowest = Int.max
-        for slot in slots { lowest = min(lowest, rank(entries[slot].kind)) }
-        return sorted(slots.filter { rank(entries[$0].kind) == lowest })
+    /// - Parameter limit: how many at most, the first of them. So a round of the engine takes a few out of hundreds of
+    ///   thousands without sorting the others.
+    public func dueKeys(at now: Instant, lowest rank: (Kind) -> Int, limit: Int = .max) -> [Key] {
+        let kinds = Kind.allCases.filter { queues[Int($0.rawValue)].next <= now.milliseconds }
+        let lowest = kinds.map(rank).min()
+        return table.firstKeys(limit, of: kinds.filter { rank($0) == lowest }.flatMap { slots($0, dueAt: now) })
     }
 
-    private func sorted(_ slots: [Slot]) -> [Key] {
-        var keys = table.sortedKeys(slots)
-        // The queue may name a slot twice; keys of one slot are neighbours now.
-        if keys.count > 1 {
-            var last = 0
-            for index in 1..<keys.count where keys[index] != keys[last] {
-                last += 1
-                if last != index { keys[last] = keys[index] }
-            }
-            keys.removeSubrange((last + 1)...)
-        }
-        return keys
+    private func slots(_ kind: Kind, dueAt now: Instant) -> [Slot] {
+        queues[Int(kind.rawValue)].slots(dueBy: now.milliseconds) { entries[$0].due }
     }
 
     /// When the next object is due; nil when all are at rest. Constant time.
     public var nextDue: Instant? {
-        queue.next == DueQueue.never ? nil : Instant(milliseconds: queue.next)
+        let next = queues.reduce(DueQueue.never) { min($0, $1.next) }
+        return next == DueQueue.never ? nil : Instant(milliseconds: next)
     }
 
     /// When the object is due; nil for never.

@@ -1,3 +1,4 @@
+internal import Dispatch
 public import Resources
 internal import Synchronization
 
@@ -9,12 +10,22 @@ internal import Synchronization
 /// which then writes each changed object once, as it stands at the end: of a rollout's many statuses only the last. They
 /// follow from what is on the disk, so after a crash the engine does them again. Flush before anything that tells of them
 /// leaves the process: a report, a resource version.
+///
+/// Whoever commits a lot calls ``writeBehind()`` in between: thousands of objects are written on another thread while
+/// commits go on, and those at rest are then let go until somebody asks for them. Each write, this one too, holds all of
+/// the state as it stood between two commits, so what a crash leaves is always one moment.
 public actor Store {
     private nonisolated let published: Mutex<Published>
     private nonisolated let journal: (any Journal)?
     /// Kept for as long as the store lives.
     private let lock: FolderLock?
     private var watch = WatchLog()
+
+    /// The write that goes on while others commit. It cannot fail: what it did not write is pending again.
+    private var writing: Task<Void, Never>?
+    /// How many commits that have to be durable wait for it; no other is begun then, or they might wait for ever.
+    private var waiting = 0
+    private let thread = DispatchQueue(label: "elafros.store")
 
     /// What readers see.
     private enum Published {
@@ -163,7 +174,13 @@ extension Store {
     public func commit<Result: Sendable>(
         durably: Bool,
         _ body: @Sendable (inout State) throws -> Result
-    ) throws -> Result {
+    ) async throws -> Result {
+        if durably {
+            // What is on the disk is in the order of the commits.
+            waiting += 1
+            while let writing { await writing.value }
+            waiting -= 1
+        }
         var state = try load()
         state.recorded = []
         let result = try body(&state)
@@ -173,23 +190,26 @@ extension Store {
         state.recorded = nil
         // Journal before publish: no reader may see what was acknowledged and then lost.
         if durably { try write(&state) }
-        published.withLock { $0 = .state(state) }
+        publish(state)
         watch.append(events)
         return result
     }
 
     /// Makes all commits so far durable, in one transaction on the disk. Does nothing where nothing is pending.
-    public func flush() throws(StoreError) {
+    public func flush() async throws(StoreError) {
+        waiting += 1
+        while let writing { await writing.value }
+        waiting -= 1
         // A store whose state was never loaded has nothing pending.
         guard case .state(var state) = published.withLock({ $0 }) else { return }
         try write(&state)
-        published.withLock { $0 = .state(state) }
+        publish(state)
     }
 
     /// Makes all commits durable, closes the journal and gives the lock back. The state can be read on, as far as it was
     /// read; nothing can be committed any more.
-    public func close() throws(StoreError) {
-        try flush()
+    public func close() async throws(StoreError) {
+        try await flush()
         journal?.close()
         lock?.release()
     }
@@ -198,6 +218,43 @@ extension Store {
         guard let journal, let batch = state.takeBatch() else { return }
         try journal.write(batch)
     }
+}
+
+// MARK: - Writing while others commit
+
+extension Store {
+    /// How many changed objects are worth a write of their own, which costs an `fsync`.
+    private static let many = 4_096
+
+    /// Begins to write what is pending, where that is much, and returns while it is being written, or once an earlier such
+    /// write has ended: so nobody commits faster than the disk takes it.
+    ///
+    /// For whoever commits a lot: to be called when little of it is about to change again. What could not be written is
+    /// pending again, and the next ``flush()`` or durable commit throws.
+    public func writeBehind() async {
+        while let writing { await writing.value }
+        guard waiting == 0, let journal, case .state(var state) = published.withLock({ $0 }),
+            state.dirtyObjects.count >= Self.many, let batch = state.takeBatch()
+        else { return }
+        publish(state)
+        writing = Task {
+            // Not on the actor, which others are to have meanwhile, nor on one of Swift's few threads.
+            let isWritten = await withCheckedContinuation { continuation in
+                // Why it failed is found out by whoever tries again.
+                thread.async { continuation.resume(returning: (try? journal.write(batch)) != nil) }
+            }
+            endWriting(batch, isWritten)
+        }
+    }
+
+    private func endWriting(_ batch: JournalBatch, _ isWritten: Bool) {
+        writing = nil
+        guard case .state(var state) = published.withLock({ $0 }) else { return }
+        if isWritten { state.release(batch) } else { state.takeBack(batch) }
+        publish(state)
+    }
+
+    private func publish(_ state: State) { published.withLock { $0 = .state(state) } }
 }
 
 // MARK: - Watching

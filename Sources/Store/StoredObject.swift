@@ -1,7 +1,7 @@
 internal import Resources
 internal import Synchronization
 
-/// An object that is still on the disk: read when first asked for, then kept.
+/// An object that is on the disk alone: read when first asked for, then kept.
 ///
 /// All snapshots that hold the row share this box. The row of an object is written over only by a flush after a
 /// transaction changed the object; a transaction reads what it changes, through this box, before it changes it. So the

@@ -35,6 +35,26 @@ import YAML
         }
     }
 
+    @Test func `of many Services the first come as far as they can before the next are begun`() throws {
+        var (whole, pieces) = (try state(services: 1_200), try state(services: 1_200))
+        let (engine, later) = (Engine(), Self.now + .seconds(1))
+        try engine.drain(&whole, at: later)
+        var begun: [Int] = []
+        while true {
+            let drained = try engine.drain(&pieces, at: later, enough: 1)
+            for key in pieces.keys(.configuration) {
+                #expect(pieces[key.sibling(.service)]?.status == whole[key.sibling(.service)]?.status)
+            }
+            if drained.isExhausted { break }
+            begun.append(pieces.count(.configuration))
+        }
+        #expect(begun == [512, 1_024])
+        for kind in Kind.allCases {
+            #expect(pieces.keys(kind) == whole.keys(kind))
+            for key in whole.keys(kind) { #expect(pieces[key]?.status == whole[key]?.status) }
+        }
+    }
+
     @Test func `what is not due costs nothing`() throws {
         var state = try state(services: 20)
         let engine = Engine()

@@ -250,7 +250,11 @@ private struct Model {
         let dueThen = due.filter { $0.value <= middle }.keys.sorted()
         #expect(state.dueKeys(at: middle) == dueThen)
         let last = dueThen.map(\.kind.rawValue).max()
-        #expect(state.dueKeys(at: middle) { -Int($0.rawValue) } == dueThen.filter { $0.kind.rawValue == last })
+        let first = dueThen.filter { $0.kind.rawValue == last }
+        for limit in [1, 2, 5, .max] {
+            let found = state.dueKeys(at: middle, lowest: { -Int($0.rawValue) }, limit: limit)
+            #expect(found == Array(first.prefix(limit)))
+        }
     }
 
     private func withoutUID(_ object: Object) -> Object {

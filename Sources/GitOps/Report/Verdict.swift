@@ -59,9 +59,16 @@ extension Verdict {
         let ready = service.status.conditions["Ready"]
         let latest = service.status.conditions["LatestRevisionReady"]
         let isReady = ready?.status == .true
+        // Nearly always, and then no child knows more and none is read: a Route is not Ready while traffic moves, and a
+        // Revision that was ready waits for no builder.
+        let status = service.serviceStatus
+        let isNewest = status.latestReadyRevisionName == status.latestCreatedRevisionName
+        if isReady, latest == nil, isNewest, !isBehind(service) {
+            return Verdict(state: .ready, isReady: true)
+        }
         // Neither time nor a newer Revision changes that, whatever else is under way.
         if isBlocked(service) { return Verdict(.failed, isReady, ready) }
-        if let waiting = waiting(forBuilderOf: service.serviceStatus.latestCreatedRevisionName, service, in: state) {
+        if let waiting = waiting(forBuilderOf: status.latestCreatedRevisionName, service, in: state) {
             return Verdict(.waitingForBuilder, isReady, waiting)
         }
         if latest?.status == .false { return Verdict(.failed, isReady, latest) }

@@ -44,8 +44,8 @@ public struct Driver: Sendable {
         public init() {}
     }
 
-    /// How many objects one transaction reconciles, so that readers see progress and other writers get their turn.
-    private static let transactionLimit = 4_096
+    /// After how many objects a transaction ends, so that readers see progress and other writers get their turn.
+    private static let transactionSize = 2_048
     /// How long the runtime is left alone when it has not answered about a workload.
     private static let patience = Duration.milliseconds(500)
 }
@@ -56,9 +56,15 @@ extension Driver {
     /// - Returns: `isAtRest` says that nothing is due later either, and that the runtime has answered everything.
     public func step() async throws -> Driven {
         var driven = Driven()
+        var asked = 0
         while true {
-            driven.reconciled += try await drain()
-            guard try await carryOut(&driven) else { break }
+            let isExhausted = try await drain(&driven)
+            // After each transaction, so that what it began comes to rest, and can be written and let go, before the next.
+            let isAnswered = try await carryOut(&driven, since: &asked)
+            if isAnswered { continue }
+            if isExhausted { break }
+            // What was begun has come as far as it can.
+            await store.writeBehind()
         }
         let state = store.state
         driven.isAtRest = state.nextDue == nil && state.count(.wished) == 0
@@ -86,41 +92,43 @@ extension Driver {
         }
     }
 
-    /// Reconciles what is due now, in transactions of bounded size.
-    private func drain() async throws -> Int {
-        var reconciled = 0
-        while true {
-            let now = clock.now()
-            guard let due = store.state.nextDue, due <= now else { return reconciled }
-            let engine = engine
-            let drained = try await store.commit(durably: false) { state in
-                try engine.drain(&state, at: now, limit: Self.transactionLimit)
-            }
-            reconciled += drained.reconciled
-            if drained.isExhausted { return reconciled }
+    /// Reconciles what is due now, in a transaction of bounded size.
+    ///
+    /// - Returns: whether that was all.
+    private func drain(_ driven: inout Driven) async throws -> Bool {
+        let now = clock.now()
+        guard let due = store.state.nextDue, due <= now else { return true }
+        let engine = engine
+        let drained = try await store.commit(durably: false) { state in
+            try engine.drain(&state, at: now, enough: Self.transactionSize)
         }
+        driven.reconciled += drained.reconciled
+        return drained.isExhausted
     }
 
     /// Hands the runtime what is wished, and writes down what it says.
     ///
+    /// - Parameter version: of the state when it was last asked in this step: it is asked once about each wish. Becomes
+    ///   the present one.
     /// - Returns: whether anything was answered, which may have made something due.
-    private func carryOut(_ driven: inout Driven) async throws -> Bool {
+    private func carryOut(_ driven: inout Driven, since version: inout Int) async throws -> Bool {
         let state = store.state
-        let wished = state.marked(.wished)
+        let wished = state.marked(.wished).filter { state.version(of: $0) > version }
+        version = state.version
         guard !wished.isEmpty else { return false }
         let workloads = wished.compactMap { state[$0] }
         let gone = wished.filter { !state.contains($0) }
         driven.carriedOut += wished.count
         let answers = await runtime.carryOut(workloads, gone: gone)
         let now = clock.now()
-        let version = state.version
+        let limit = state.version
         let asked = Dictionary(uniqueKeysWithValues: workloads.map { ($0.key, $0.metadata.uid) })
         try await store.commit(durably: false) { state in
             // What became another workload while the runtime was at it will be asked about again.
             let current = answers.filter { asked[$0.0] != nil && state[$0.0]?.metadata.uid == asked[$0.0] }
             // Unmarked first: writing a status is a change after that version.
             let done = current.map(\.0) + gone
-            try state.apply(done.map { .unmark($0, .wished, ifVersionAtMost: version) }, at: now)
+            try state.apply(done.map { .unmark($0, .wished, ifVersionAtMost: limit) }, at: now)
             try state.apply(current.map { .setStatus($0.0, .workload($0.1)) }, at: now)
         }
         return !answers.isEmpty
