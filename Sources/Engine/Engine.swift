@@ -75,8 +75,9 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - limit: After how many objects to stop.
-    ///   - enough: After how many objects to begin nothing else that has been due for longer than what they woke, so that a
-    ///     transaction stays bounded and yet leaves as little as possible half done; call again for the rest.
+    ///   - pause: Whether to end early where others may spare the engine work, to be called again: where it has made wishes,
+    ///     before those look at their Revisions who would look again once the runtime has answered; and after that many
+    ///     objects, before it begins what was due earlier than what they woke, when as little as possible is half done.
     ///   - observe: Called for each change, in order.
     /// - Throws: What the store refuses, or that objects keep waking each other, which no reconciler may do.
     @discardableResult
@@ -84,11 +85,11 @@ extension Engine {
         _ state: inout State,
         at now: Instant,
         limit: Int = .max,
-        enough: Int = .max,
+        pausingAfter pause: Int? = nil,
         observing observe: ((Event) -> Void)? = nil
     ) throws(StoreError) -> Drained {
         var drained = Drained(reconciled: 0, isExhausted: false)
-        let oldest = state.nextDue
+        let (oldest, wishes) = (state.nextDue, state.count(.wished))
         var rounds = Self.maximumRounds
         while rounds > 0 {
             let due =
@@ -99,7 +100,11 @@ extension Engine {
                 drained.isExhausted = true
                 return drained
             }
-            if drained.reconciled >= enough, state.due(first) == oldest { return drained }
+            if let pause {
+                let isAnswerDue = state.count(.wished) > wishes && first.kind.rank > Kind.revision.rank
+                let isBeginning = drained.reconciled >= pause && state.due(first) == oldest
+                if isAnswerDue || isBeginning { return drained }
+            }
             for key in due {
                 guard drained.reconciled < limit else { return drained }
                 drained.reconciled += 1

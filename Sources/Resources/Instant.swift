@@ -41,9 +41,18 @@ extension Instant: CustomStringConvertible {
         let days = seconds.flooringDivision(by: 86_400)
         let inDay = seconds - days * 86_400
         let date = CivilDate(daysSince1970: days)
-        let clock = [inDay / 3_600, inDay / 60 % 60, inDay % 60].map { $0.padded(2) }.joined(separator: ":")
-        let fraction = rest == 0 ? "" : "." + rest.padded(3)
-        return "\(date.year.padded(4))-\(date.month.padded(2))-\(date.day.padded(2))T\(clock)\(fraction)Z"
+        // Digit by digit: a first sync writes them by the hundred thousand.
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        text.append(date.year, digits: 4)
+        text.append(date.month, digits: 2, after: "-")
+        text.append(date.day, digits: 2, after: "-")
+        text.append(inDay / 3_600, digits: 2, after: "T")
+        text.append(inDay / 60 % 60, digits: 2, after: ":")
+        text.append(inDay % 60, digits: 2, after: ":")
+        if rest != 0 { text.append(rest, digits: 3, after: ".") }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads RFC 3339, with any offset and any number of decimals (those after the third are dropped); nil for
@@ -136,9 +145,18 @@ extension Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
     }
+}
 
-    fileprivate func padded(_ width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+extension [UInt8] {
+    /// Appends a number with at least that many digits, behind a separator.
+    fileprivate mutating func append(_ number: Int64, digits: Int, after separator: Unicode.Scalar? = nil) {
+        if let separator { append(UInt8(ascii: separator)) }
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while number / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: abs(number / divisor % 10)))
+            divisor /= 10
+        }
     }
 }

@@ -9,7 +9,7 @@ extension Object {
         switch kind {
         case .route: keys = routeReferences
         case .revision:
-            if let build = revisionSpec.buildName { keys.insert(key.sibling(.build, build)) }
+            if let build = spec["buildName"]?.string, !build.isEmpty { keys.insert(key.sibling(.build, build)) }
         case .build:
             if let template = spec["template"], let name = template["name"]?.string, !name.isEmpty {
                 let namespace = template["namespace"]?.string.flatMap { $0.isEmpty ? nil : $0 }

@@ -1,7 +1,10 @@
 public import YAML
 
 /// What is, as far as anyone has found out: one type per kind, so that a reconciler cannot write another kind's fields.
-public enum Status: Hashable, Sendable {
+///
+/// Indirect, because statuses are passed on far more often than looked into: a copy counts one reference, and an object is
+/// not as large as the largest kind's status.
+public indirect enum Status: Hashable, Sendable {
     /// Nothing was written yet.
     case none
     case service(ServiceStatus)

@@ -253,7 +253,7 @@ extension State {
         // The report that showed it is behind, and the one that shows it now; nearly always they are one.
         let hadOrigin = entries[slot].hasOrigin
         if old != nil { markReport(slot) }
-        link(slot, key, new)
+        link(slot, key, old, new)
         entries[slot].touched = version
         contents[slot] = new.map(Content.object) ?? .absent
         if old == nil || entries[slot].controller != before || entries[slot].hasOrigin != hadOrigin { markReport(slot) }
@@ -319,8 +319,11 @@ extension State {
     }
 
     /// Makes the links of a slot, and those that point back, agree with its object.
-    private mutating func link(_ slot: Slot, _ key: Key, _ new: Object?) {
-        let controller = new?.controllerKey.map(table.intern) ?? Slot.none
+    private mutating func link(_ slot: Slot, _ key: Key, _ old: Object?, _ new: Object?) {
+        // Most changes are of a status; then the controller need not be looked up.
+        let hasSameOwners = old?.metadata.owners == new?.metadata.owners
+        let controller =
+            hasSameOwners ? entries[slot].controller : new?.controllerKey.map(table.intern) ?? Slot.none
         var references: [Slot] = []
         for key in new?.references ?? [] {
             let reference = table.intern(key)
@@ -335,11 +338,11 @@ extension State {
             if before != Slot.none { links[before].children.removeSlot(slot) }
             if controller != Slot.none { links[controller].children.append(slot) }
         }
-        let old = links[slot].references
-        if old != references {
+        let earlier = links[slot].references
+        if earlier != references {
             links[slot].references = references
-            for gone in old where !references.contains(gone) { links[gone].referrers.removeSlot(slot) }
-            for added in references where !old.contains(added) { links[added].referrers.append(slot) }
+            for gone in earlier where !references.contains(gone) { links[gone].referrers.removeSlot(slot) }
+            for added in references where !earlier.contains(added) { links[added].referrers.append(slot) }
         }
         if new == nil {
             entries[slot].incarnation += 1

@@ -32,7 +32,7 @@ public struct State: Sendable {
     var dirtyRows = SlotSet()
     /// The identity that the journal knows.
     var writtenID: String
-    /// What happened since a store began a transaction; nil outside of one.
+    /// What happened since a store began a transaction; nil outside of one, and where nobody watches.
     var recorded: [Event]?
     /// Where objects that were not read yet come from, and what went wrong there.
     var disk: Disk?

@@ -182,12 +182,11 @@ extension Store {
             waiting -= 1
         }
         var state = try load()
-        state.recorded = []
+        state.recorded = watch.isWatched ? [] : nil
         let result = try body(&state)
         // An object that could not be read seemed absent to the body: what it decided may be wrong.
         if let failure = state.readFailure { throw failure }
-        let events = state.recorded ?? []
-        state.recorded = nil
+        let events = state.recorded.take() ?? []
         // Journal before publish: no reader may see what was acknowledged and then lost.
         if durably { try write(&state) }
         publish(state)

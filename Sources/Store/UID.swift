@@ -6,19 +6,17 @@ enum UID {
     /// Hashes who owns the object (the state, for one without an owner), which it is, and how often one of that key was
     /// deleted before; as a UUID of version 8, the one for everybody's own scheme.
     static func derived(from parent: String, key: Key, incarnation: Int32) -> String {
-        var hash = SHA256()
+        var text: [UInt8] = []
         // No name holds a NUL, so no two inputs run together.
         for part in [parent, key.path, String(incarnation)] {
-            var part = part
-            part.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-            hash.update(data: [0])
+            text.append(contentsOf: part.utf8)
+            text.append(0)
         }
-        var bytes = Array(hash.finalize().prefix(16))
+        var bytes = SHA256.hash(data: text).withUnsafeBytes { [UInt8]($0.prefix(16)) }
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
         let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
+        text.removeAll(keepingCapacity: true)
         for (index, byte) in bytes.enumerated() {
             if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
             text.append(digits[Int(byte >> 4)])

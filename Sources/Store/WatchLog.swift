@@ -9,7 +9,7 @@ struct WatchLog {
     private var events: [Event] = []
     /// Whether anybody ever asked. Until then nothing is kept: a run that nobody watches would hold thousands of objects
     /// as they were before, for nobody.
-    private var isWatched = false
+    private(set) var isWatched = false
     private var readers: [Int: AsyncStream<[Event]>.Continuation] = [:]
     private var nextReader = 0
 

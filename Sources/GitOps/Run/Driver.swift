@@ -59,7 +59,8 @@ extension Driver {
         var asked = 0
         while true {
             let isExhausted = try await drain(&driven)
-            // After each transaction, so that what it began comes to rest, and can be written and let go, before the next.
+            // After each transaction: an answer spares the Revision's owners a look, and what was begun comes to rest, and can
+            // be written and let go, before the next is begun.
             let isAnswered = try await carryOut(&driven, since: &asked)
             if isAnswered { continue }
             if isExhausted { break }
@@ -100,7 +101,7 @@ extension Driver {
         guard let due = store.state.nextDue, due <= now else { return true }
         let engine = engine
         let drained = try await store.commit(durably: false) { state in
-            try engine.drain(&state, at: now, enough: Self.transactionSize)
+            try engine.drain(&state, at: now, pausingAfter: Self.transactionSize)
         }
         driven.reconciled += drained.reconciled
         return drained.isExhausted
