@@ -5,11 +5,13 @@ extension Conditions {
     public var value: Value {
         .list(
             list.map { condition in
-                var map: Map = ["type": .string(condition.type), "status": .string(condition.status.rawValue)]
-                map["reason"] = condition.reason.map(Value.string)
-                map["message"] = condition.message.map(Value.string)
-                map["lastTransitionTime"] = condition.lastTransitionTime.map { .string($0.description) }
-                return .map(map)
+                let entries: [(String, Value?)] = [
+                    ("type", .string(condition.type)), ("status", .string(condition.status.rawValue)),
+                    ("reason", condition.reason.map(Value.string)), ("message", condition.message.map(Value.string)),
+                    ("lastTransitionTime", condition.lastTransitionTime.map { .string($0.description) }),
+                ]
+                let set = entries.compactMap { key, value in value.map { Map.Entry(key: key, value: $0) } }
+                return .map(Map(uniqueEntries: set))
             }
         )
     }

@@ -50,14 +50,15 @@ extension State {
         self.init(id: facts.stateID)
         version = facts.version
         instant = facts.lastInstant
-        disk = Disk(journal)
+        let disk = Disk(journal)
+        self.disk = disk
         table.restore(rows.map { ($0.slot, $0.key) })
         var dues = [[(slot: Slot, due: Int64)]](repeating: [], count: queues.count)
         for row in rows {
             if row.entry.due != DueQueue.never { dues[Int(row.key.kind.rawValue)].append((row.slot, row.entry.due)) }
             entries[row.slot] = row.entry
             if row.entry.isPresent {
-                contents[row.slot] = .stored(StoredObject(slot: row.slot, journal: journal))
+                contents[row.slot] = .stored(StoredObject(slot: row.slot, disk: disk))
                 kinds[Int(row.key.kind.rawValue)].insert(row.slot)
             }
             for mark in Mark.allCases where row.marks & (1 << mark.rawValue) != 0 {
@@ -110,7 +111,7 @@ extension State {
             guard case .object(let current) = contents[slot], current === written, entries[slot].due == DueQueue.never,
                 !marks.contains(where: { $0.contains(slot) })
             else { continue }
-            contents[slot] = .stored(StoredObject(slot: slot, journal: disk.journal))
+            contents[slot] = .stored(StoredObject(slot: slot, disk: disk))
         }
     }
 

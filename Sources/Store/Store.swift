@@ -222,18 +222,19 @@ extension Store {
 // MARK: - Writing while others commit
 
 extension Store {
-    /// How many changed objects are worth a write of their own, which costs an `fsync`.
-    private static let many = 4_096
+    /// How many changed objects are worth a write of their own, which costs some `fsync`s: what a window of the
+    /// engine comes to.
+    private static let many = 3_072
 
-    /// Begins to write what is pending, where that is much, and returns while it is being written, or once an earlier such
-    /// write has ended: so nobody commits faster than the disk takes it.
+    /// Begins to write what is pending, where that is much, and returns while it is being written. Where an earlier such
+    /// write goes on, waits for it only if twice as much is pending: so nobody commits faster than the disk takes it.
     ///
     /// For whoever commits a lot: to be called when little of it is about to change again. What could not be written is
     /// pending again, and the next ``flush()`` or durable commit throws.
     public func writeBehind() async {
-        while let writing { await writing.value }
-        guard waiting == 0, let journal, case .state(var state) = published.withLock({ $0 }),
-            state.dirtyObjects.count >= Self.many, let batch = state.takeBatch()
+        while let writing, pending >= 2 * Self.many { await writing.value }
+        guard writing == nil, waiting == 0, pending >= Self.many, let journal,
+            case .state(var state) = published.withLock({ $0 }), let batch = state.takeBatch()
         else { return }
         publish(state)
         writing = Task {
@@ -244,6 +245,12 @@ extension Store {
             }
             endWriting(batch, isWritten)
         }
+    }
+
+    /// How many changed objects are not being written yet.
+    private var pending: Int {
+        guard case .state(let state) = published.withLock({ $0 }) else { return 0 }
+        return state.dirtyObjects.count
     }
 
     private func endWriting(_ batch: JournalBatch, _ isWritten: Bool) {

@@ -8,19 +8,19 @@ internal import Synchronization
 /// box holds what the row said before the row can say anything else, and older snapshots stay right.
 final class StoredObject: Sendable {
     private let slot: Slot
-    private let journal: any Journal
+    private let disk: Disk
     private let content = Mutex<Object?>(nil)
 
-    init(slot: Slot, journal: any Journal) {
+    init(slot: Slot, disk: Disk) {
         self.slot = slot
-        self.journal = journal
+        self.disk = disk
     }
 
     /// The object, read from the disk the first time.
     func object() throws(StoreError) -> Object {
         // The lock is not held while reading: two readers may both read the row, and the first to finish wins.
         if let object = content.withLock({ $0 }) { return object }
-        let read = try journal.readObject(slot)
+        let read = try disk.journal.readObject(slot)
         return fill(read)
     }
 

@@ -42,6 +42,7 @@ public struct Map: Sendable, Hashable {
     /// Creates a map from pairs in order; of a key given twice the last value stays, in the first one's place.
     public init(_ pairs: some Sequence<(String, Value)>) {
         entries = []
+        entries.reserveCapacity(pairs.underestimatedCount)
         for (key, value) in pairs { self[key] = value }
     }
 }
