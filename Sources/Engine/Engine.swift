@@ -29,6 +29,27 @@ public struct Engine: Sendable {
         builds = BuildReconciler(settings: settings)
     }
 
+    /// The same engine where somebody carries out Builds, or nobody does.
+    public func with(hasBuilder: Bool) -> Engine {
+        guard settings.hasBuilder != hasBuilder else { return self }
+        var settings = settings
+        settings.hasBuilder = hasBuilder
+        var engine = Engine(settings)
+        engine.reorder = reorder
+        return engine
+    }
+
+    /// Wakes the Builds of a state that say otherwise than these settings do whether there is a builder: whoever begins to
+    /// carry out a state applies this once. Takes time in proportion to the number of Builds.
+    public func wakingForBuilder(_ state: State, at now: Instant) -> [Change] {
+        state.keys(.build).compactMap { key in
+            guard let told = state[key]?.buildStatus.conditions["Succeeded"], told.status == .unknown,
+                (told.reason == "NoBuilder") == settings.hasBuilder
+            else { return nil }
+            return .setDue(key, now)
+        }
+    }
+
     /// How many objects a round takes at most: enough for a round to cost nothing itself, and so few that what they come
     /// to, a few thousand objects, is at hand until it is done.
     private static let window = 512

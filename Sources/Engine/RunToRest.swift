@@ -1,23 +1,30 @@
 public import Resources
 public import Store
 
-/// Runs the engine against a simulated runtime on a virtual clock until nothing moves, and writes down what happened.
+/// Runs the engine against a simulated runtime and builder on a virtual clock until nothing moves, and writes down what happened.
 ///
 /// What a preview shows is this, on a copy of the live state: the same engine, only the outside world is assumed.
 public struct RunToRest: Sendable {
     /// The engine, with the settings of the state.
-    public var engine: Engine
-    /// The assumptions about the outside world.
+    public let engine: Engine
+    /// The assumptions about what runs.
     public var runtime: SimulatedRuntime
+    /// The assumptions about what is built; nil where there is no builder, and Builds wait.
+    public private(set) var builder: SimulatedBuilder?
     /// After how many objects looked at to give up.
     public var maximumSteps = 1_000_000
     /// After how much virtual time to give up: no rollout that anyone watches takes longer.
     public var maximumTime = Duration.seconds(24 * 3_600)
 
     /// A run that has not begun.
-    public init(engine: Engine = Engine(), runtime: SimulatedRuntime = SimulatedRuntime()) {
-        self.engine = engine
+    public init(
+        engine: Engine = Engine(),
+        runtime: SimulatedRuntime = SimulatedRuntime(),
+        builder: SimulatedBuilder? = nil
+    ) {
+        self.engine = engine.with(hasBuilder: builder != nil)
         self.runtime = runtime
+        self.builder = builder
     }
 
     /// How a run ended.
@@ -32,13 +39,14 @@ public struct RunToRest: Sendable {
         public let isAtRest: Bool
     }
 
-    /// Runs until neither the engine nor the runtime has anything to come.
+    /// Runs until neither the engine nor the runtime nor the builder has anything to come.
     ///
     /// - Parameter start: When the run begins, and the zero of the timeline.
     public mutating func run(_ state: inout State, from start: Instant) throws(StoreError) -> Outcome {
         let clock = VirtualClock(start)
         var timeline = Timeline()
         var reconciled = 0
+        try state.apply(engine.wakingForBuilder(state, at: start), at: start)
         while true {
             let now = clock.now()
             reconciled += try step(&state, at: now, since: start, limit: maximumSteps - reconciled, &timeline)
@@ -54,8 +62,13 @@ public struct RunToRest: Sendable {
 
     /// When something happens next; nil at rest.
     private func next(after state: State) -> Instant? {
-        guard let due = state.nextDue else { return runtime.nextAnswer }
-        return runtime.nextAnswer.map { min($0, due) } ?? due
+        [state.nextDue, nextAnswer].compactMap { $0 }.min()
+    }
+
+    /// When somebody outside answers next; nil when nobody does.
+    private var nextAnswer: Instant? {
+        guard let built = builder?.nextAnswer else { return runtime.nextAnswer }
+        return runtime.nextAnswer.map { min($0, built) } ?? built
     }
 
     /// Everything that happens at one instant: answers, reconciling, wishes, and what answers at once.
@@ -76,11 +89,15 @@ public struct RunToRest: Sendable {
                 let status = Change.setStatus(answer.workload, .workload(answer.status))
                 for event in try state.apply([status], at: now) { observe(event) }
             }
+            for answer in builder?.answers(at: now) ?? [] {
+                let changes = answer.order.changes(after: answer.report, in: state, at: now)
+                for event in try state.apply(changes, at: now) { observe(event) }
+            }
             let drained = try engine.drain(&state, at: now, limit: limit - reconciled, observing: observe)
             reconciled += drained.reconciled
             try takeWishes(&state, at: now)
             guard drained.isExhausted else { break }
-        } while runtime.nextAnswer.map { $0 <= now } ?? false
+        } while nextAnswer.map { $0 <= now } ?? false
         timeline.note(before.map { ($0.key, $0.value, state[$0.key]) }, at: now - start)
         return reconciled
     }
@@ -89,9 +106,23 @@ public struct RunToRest: Sendable {
         let wished = state.marked(.wished)
         guard !wished.isEmpty else { return }
         for key in wished {
-            if let workload = state[key] { runtime.wish(workload, at: now) } else { runtime.withdraw(key) }
+            if key.kind == .build {
+                takeOrder(of: key, in: state, at: now)
+            } else if let workload = state[key] {
+                runtime.wish(workload, at: now)
+            } else {
+                runtime.withdraw(key)
+            }
         }
         let version = state.version
         try state.apply(wished.map { .unmark($0, .wished, ifVersionAtMost: version) }, at: now)
+    }
+
+    private mutating func takeOrder(of key: Key, in state: State, at now: Instant) {
+        if let order = state[key].flatMap(BuildOrder.init) {
+            builder?.wish(order, at: now)
+        } else {
+            builder?.withdraw(key)
+        }
     }
 }

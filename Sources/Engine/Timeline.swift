@@ -20,9 +20,13 @@ public struct Timeline: Hashable, Sendable {
     public enum What: Hashable, Sendable {
         /// A Revision was created.
         case created
+        /// A Build was begun.
+        case building
+        /// A Build ended well.
+        case built
         /// An object became ready: a Revision for traffic, a Service or Route after it was not.
         case ready
-        /// A Revision or a Configuration's newest Revision failed: reason and message.
+        /// A Revision, a Configuration's newest Revision or a Build failed: reason and message.
         case failed(reason: String, message: String)
         /// A Route divides its traffic like this from now on.
         case traffic([TrafficShare])
@@ -53,6 +57,10 @@ public struct Timeline: Hashable, Sendable {
         let (before, after) = (old?.status.conditions ?? Conditions(), new.status.conditions)
         func became(_ type: String) -> Bool { after.isTrue(type) && !before.isTrue(type) }
         switch key.kind {
+        case .build:
+            if new.buildStatus.startTime != nil, old?.buildStatus.startTime == nil { result.append(.building) }
+            if became("Succeeded") { result.append(.built) }
+            if after.isFalse("Succeeded"), !before.isFalse("Succeeded") { result.append(failure(after["Succeeded"])) }
         case .revision:
             if old == nil { result.append(.created) }
             if became("Ready") { result.append(.ready) }
@@ -94,6 +102,8 @@ extension Timeline.What: CustomStringConvertible {
     public var description: String {
         switch self {
         case .created: return "created"
+        case .building: return "building"
+        case .built: return "built"
         case .ready: return "ready"
         case .failed(let reason, let message): return "failed: \(reason): \(message)"
         case .traffic(let shares):

@@ -2,7 +2,7 @@ extension Duration {
     /// Reads Go's form of a duration, which manifests have: `90s`, `1h30m`, `1.5s`, `-10ms`, `0`.
     ///
     /// - Returns: nil for other texts, and for more than Go's 292 years.
-    init?(go text: String) {
+    package init?(go text: String) {
         var rest = text.utf8[...]
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
@@ -19,6 +19,21 @@ extension Duration {
             total = sum
         }
         self = .nanoseconds(isNegative ? -total : total)
+    }
+
+    /// As Go writes a duration: `10m0s`, `1h30m0s`, `1.5s`, `250ms`; to the millisecond.
+    package var goText: String {
+        let total = wholeMilliseconds
+        let (sign, rest) = (total < 0 ? "-" : "", abs(total))
+        if rest != 0, rest < 1_000 { return "\(sign)\(rest)ms" }
+        let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60)
+        var seconds = "\(rest / 1_000 % 60)"
+        if rest % 1_000 != 0 {
+            var digits = String(1_000 + rest % 1_000).dropFirst()
+            while digits.last == "0" { digits.removeLast() }
+            seconds += "." + digits
+        }
+        return sign + (hours > 0 ? "\(hours)h\(minutes)m" : minutes > 0 ? "\(minutes)m" : "") + seconds + "s"
     }
 
     /// Takes a number and its unit from the front: their nanoseconds, or nil where none stand there.

@@ -51,7 +51,8 @@ public enum Mark: Int, CaseIterable, Sendable, Hashable {
     /// The object's report file is behind. Set by the store, on the object from git, whenever it or anything below it
     /// changes; also stays for objects that are gone, whose file has to go.
     case unreported
-    /// A workload was created, changed or deleted, and the runtime has not answered yet. Set by the store.
+    /// A workload was created, changed or deleted, and the runtime has not answered yet; or a Build waits for its builder,
+    /// or ended and the builder has not cleared away what it made for it. Set by the store.
     case wished
     /// Somebody typed something into the object that git does not say, or it was made from one of which that is true. Set by
     /// whoever carries the edit and taken away by whoever heals it; the store hands it down to what reconcilers make.

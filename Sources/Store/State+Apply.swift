@@ -265,9 +265,21 @@ extension State {
         }
         dirtyObjects.insert(slot)
         dirtyRows.insert(slot)
-        if key.kind == .workload, waking == .all || old == nil { mark(slot, .wished, kind: .workload) }
+        if isWish(key.kind, old, new, waking) { mark(slot, .wished, kind: key.kind) }
         wake(slot, before: before, waking, isGone: new == nil, &run)
         run.events.append(Event(key: key, old: old, new: new, version: version))
+    }
+
+    /// Whether whoever carries out workloads or Builds has to hear of the change: a workload's wish, and a Build that
+    /// begins or ends to wait for its builder.
+    private func isWish(_ kind: Kind, _ old: Object?, _ new: Object?, _ waking: Waking) -> Bool {
+        switch kind {
+        case .workload: return waking == .all || old == nil
+        case .build:
+            let (did, does) = (old?.awaitsBuilder ?? false, new?.awaitsBuilder ?? false)
+            return did != does || does && old?.spec != new?.spec
+        default: return false
+        }
     }
 
     /// Wakes those whom a change concerns, and nobody else: the object itself, its controller (and the one before),

@@ -25,7 +25,7 @@ import YAML
     // MARK: §4.3, row by row
 
     @Test func `build running, ok, then starting and ready`() throws {
-        var world = try world(build: Self.steps)
+        var world = try world(EngineSettings(hasBuilder: true), build: Self.steps)
         try world.build(Self.name, .unknown, "Building")
         #expect(
             conditions(world) == [

@@ -100,7 +100,7 @@ struct World {
         let condition = Condition(type: "Succeeded", status: status, reason: reason, message: message)
         told.startTime = now
         told.conditions = .settled([condition], after: told.conditions, at: now)
-        try apply(.setStatus(Self.key(.build, name), .build(told)))
+        try apply(.setStatus(Self.key(.build, name), .build(told)), .setDue(Self.key(.build, name), now))
     }
 
     mutating func wait(_ duration: Duration) throws {

@@ -26,10 +26,11 @@ struct Scenario {
     }
 
     /// The document of that title with an image where the specification shows none, and with our names of Revisions for
-    /// `abc`, `def` and `ghi`.
-    func document(_ title: String, image: String = "gcr.io/...") throws -> Node {
+    /// `abc`, `def` and `ghi`; `abc` may be another one's.
+    func document(_ title: String, image: String = "gcr.io/...", revision: String? = nil) throws -> Node {
         guard var text = texts[title] else { throw Unreadable(title: title) }
         text = text.replacing("gcr.io/...", with: image) + "\n"
+        if let revision { text = text.replacing(": abc\n", with: ": \(revision)\n") }
         for (index, name) in ["abc", "def", "ghi"].enumerated() {
             text = text.replacing(": \(name)\n", with: ": my-service-0000\(index + 1)\n")
                 .replacing(": \(name) #", with: ": my-service-0000\(index + 1) #")
@@ -47,6 +48,12 @@ struct Scenario {
 func differences(_ shown: Node, _ object: Object?) -> [String] {
     guard let object else { return ["the object is not there"] }
     return Comparison(generation: object.metadata.generation).differences(shown, object.value, at: "")
+}
+
+/// Where a spec differs from what the specification shows of it.
+func differences(_ shown: Node?, _ spec: Value) -> [String] {
+    guard let shown else { return ["the document shows none"] }
+    return Comparison(generation: 0).differences(shown, spec, at: "")
 }
 
 private struct Comparison {

@@ -7,8 +7,13 @@ import YAML
 /// A small world in which a user's requests, a runtime's answers and time make things happen.
 struct Story {
     var state = State(id: "story")
-    let engine = Engine()
+    let engine: Engine
     private(set) var now = Instant(milliseconds: 1_527_768_000_000)
+
+    /// A world without anything in it.
+    ///
+    /// - Parameter hasBuilder: whether somebody carries out Builds.
+    init(hasBuilder: Bool = false) { engine = Engine(EngineSettings(hasBuilder: hasBuilder)) }
 
     enum Failure: Error { case invalid([String]), missing(Key) }
 
@@ -65,15 +70,19 @@ struct Story {
         try settle()
     }
 
-    /// A builder carries a Build to its end.
-    mutating func finishes(build: String, _ condition: Condition) throws {
-        let key = Key(.build, "default", build)
-        var status = try #require(state[key]).buildStatus
-        status.startTime = now
-        status.completionTime = now
-        status.conditions = .settled([condition], after: status.conditions, at: now)
-        try state.apply([.setStatus(key, .build(status))], at: now)
-        try settle()
+    /// The builder carries out what waits for it, as is assumed of it, until it is done.
+    mutating func builds(_ outcome: SimulatedBuilder.Outcome) throws {
+        var builder = SimulatedBuilder(outcome)
+        for key in state.marked(.wished) where key.kind == .build {
+            if let order = state[key].flatMap(BuildOrder.init) { builder.wish(order, at: now) }
+        }
+        while let next = builder.nextAnswer {
+            try wait(next - now)
+            for (order, report) in builder.answers(at: now) {
+                try state.apply(order.changes(after: report, in: state, at: now), at: now)
+                try settle()
+            }
+        }
     }
 
     /// Lets time pass, with a drain whenever something is due on the way.

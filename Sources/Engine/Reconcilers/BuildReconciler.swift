@@ -15,34 +15,66 @@ struct BuildReconciler: Reconciler {
         var result = Reconciled()
         let before = build.buildStatus
         let told = before.conditions["Succeeded"]
-        // A Build that is over is never looked at again, and one that runs is its builder's.
-        guard told?.status ?? .unknown == .unknown, before.startTime == nil else { return result }
+        // A Build that is over is never looked at again.
+        guard told?.status ?? .unknown == .unknown else { return result }
 
         var status = before
         status.observedGeneration = build.metadata.generation
         let wished: [Condition]
-        if let fault = BuildValidation.check(build.spec) {
-            wished = Self.invalid(fault.code, fault.message)
-        } else if let key = build.references.first(where: { $0.kind == .buildTemplate }) {
-            if let template = state[key] {
-                let fault = BuildValidation.check(build.spec, template: template.spec)
-                wished = fault.map { Self.invalid($0.code, $0.message) } ?? waiting
-            } else if !settings.hasBuilder {
-                // Nobody is kept waiting by the template: it has no deadline either.
-                wished = Self.unfinished("NoBuilder", "\(Self.nobodyBuilds) \(Self.isMissing(key))")
-            } else if let reason = told?.reason, reason != Self.templateMissing {
-                // Taking a template away concerns only later Builds.
-                wished = waiting
-            } else {
-                wished = missing(key, told, at: now, &result)
-            }
+        if build.spec["status"]?.string == "BuildCancelled" {
+            let message = "Build \"\(build.metadata.name)\" was cancelled"
+            wished = BuildStatus.failed("BuildCancelled", message)
+        } else if before.startTime != nil {
+            wished = running(build, before, at: now, &result)
         } else {
-            wished = waiting
+            wished = toBegin(build, &status, told, in: state, at: now, &result)
         }
         status.conditions = .settled(wished, in: before.conditions, at: now)
         if status.conditions.isFalse("Succeeded") { status.completionTime = status.completionTime ?? now }
         result.write(.build(status), of: build)
         return result
+    }
+
+    /// A Build that runs is its builder's, for as long as it may take.
+    private func running(_ build: Object, _ status: BuildStatus, at now: Instant, _ result: inout Reconciled)
+        -> [Condition]
+    {
+        guard settings.hasBuilder else { return Self.unfinished("NoBuilder", Self.nobodyBuilds) }
+        let timeout = build.buildTimeout
+        let deadline = (status.startTime ?? now) + timeout
+        guard now < deadline else {
+            let name = build.metadata.name
+            return BuildStatus.failed("BuildTimeout", "Build \"\(name)\" failed to finish within \"\(timeout.goText)\"")
+        }
+        result.wake(at: deadline)
+        // Whoever began and was gone for a while takes it up again.
+        return status.conditions["Succeeded"]?.reason == "NoBuilder"
+            ? Self.unfinished("Building", nil) : status.conditions.list
+    }
+
+    /// A Build that nobody has begun: whether it may begin, and what it waits for.
+    private func toBegin(
+        _ build: Object,
+        _ status: inout BuildStatus,
+        _ told: Condition?,
+        in state: State,
+        at now: Instant,
+        _ result: inout Reconciled
+    ) -> [Condition] {
+        if let fault = BuildValidation.check(build.spec) { return Self.invalid(fault.code, fault.message) }
+        guard let key = build.references.first(where: { $0.kind == .buildTemplate }) else { return waiting }
+        // Taking the template away, or changing it, concerns only later Builds.
+        if status.plan != nil { return waiting }
+        guard let template = state[key] else {
+            if settings.hasBuilder { return missing(key, told, at: now, &result) }
+            // Nobody is kept waiting by the template: it has no deadline either.
+            return Self.unfinished("NoBuilder", "\(Self.nobodyBuilds) \(Self.isMissing(key))")
+        }
+        if let fault = BuildValidation.check(build.spec, template: template.spec) {
+            return Self.invalid(fault.code, fault.message)
+        }
+        if settings.hasBuilder { status.plan = BuildPlan(build.spec, template: template.spec) }
+        return waiting
     }
 
     private static func invalid(_ code: String, _ message: String) -> [Condition] {
@@ -68,10 +100,7 @@ struct BuildReconciler: Reconciler {
         let since = told?.lastTransitionTime ?? now
         let deadline = since + Self.templateDeadline
         guard now < deadline else {
-            return [
-                Condition(type: "Succeeded", status: .false, reason: reason, message: message),
-                Condition(type: "Failed", status: .true, reason: reason, message: message),
-            ]
+            return BuildStatus.failed(reason, message)
         }
         result.wake(at: deadline)
         return Self.unfinished(reason, message)
@@ -88,5 +117,15 @@ struct BuildReconciler: Reconciler {
             Condition(type: "Succeeded", status: .unknown, reason: reason, message: message),
             Condition(type: "Complete", status: .false, reason: reason, message: message),
         ]
+    }
+}
+
+extension Object {
+    /// How long a Build may run (specification §6.1).
+    fileprivate var buildTimeout: Duration {
+        guard let text = spec["timeout"]?.string, let timeout = Duration(go: text), timeout > .zero else {
+            return .seconds(600)
+        }
+        return timeout
     }
 }

@@ -56,11 +56,13 @@ struct HandEdits {
         var metadata = child.metadata
         metadata.labels = redacted(metadata.labels)
         metadata.annotations = redacted(metadata.annotations)
-        return child.with(
-            metadata: metadata,
-            spec: redacted(child.spec),
-            status: Self.redacted(child, hidden)
-        )
+        var status = Self.redacted(child, hidden)
+        // What a Build's template was filled in with came from the Build's own spec.
+        if case .build(var build) = status {
+            build.plan = build.plan.map { BuildPlan(redacted($0.value)) }
+            status = .build(build)
+        }
+        return child.with(metadata: metadata, spec: redacted(child.spec), status: status)
     }
 
     /// A sentence about the object or its children, as conditions have them.

@@ -11,22 +11,27 @@ public struct Driver: Sendable {
     private let store: Store
     private let engine: Engine
     private let runtime: any Runtime
+    private let builder: (any Builder)?
     private let clock: any Clock
     private let sleep: @Sendable (Instant) async throws -> Void
 
     /// A driver of one store.
     ///
-    /// - Parameter sleep: returns at that instant of the clock, or earlier when there may be something to do.
+    /// - Parameters:
+    ///   - builder: who carries out Builds; they wait where there is none.
+    ///   - sleep: returns at that instant of the clock, or earlier when there may be something to do.
     public init(
         store: Store,
         engine: Engine,
         runtime: any Runtime,
+        builder: (any Builder)? = nil,
         clock: any Clock,
         sleep: @escaping @Sendable (Instant) async throws -> Void
     ) {
         self.store = store
-        self.engine = engine
+        self.engine = engine.with(hasBuilder: builder != nil)
         self.runtime = runtime
+        self.builder = builder
         self.clock = clock
         self.sleep = sleep
     }
@@ -35,7 +40,7 @@ public struct Driver: Sendable {
     public struct Driven: Hashable, Sendable {
         /// How many objects were looked at; one that was woken again counts again.
         public var reconciled = 0
-        /// How many workloads the runtime was handed.
+        /// How many workloads the runtime was handed, and Builds the builder.
         public var carriedOut = 0
         /// Whether nothing is due any more, neither now nor later.
         public var isAtRest = false
@@ -51,6 +56,16 @@ public struct Driver: Sendable {
 }
 
 extension Driver {
+    /// Makes a new process's runtime and builder carry out all that there is: nothing runs yet, whatever the state says.
+    public func takeOver() async throws {
+        let (engine, now) = (engine, clock.now())
+        try await store.commit(durably: false) { state in
+            let wishes = state.keys(.workload) + state.keys(.build).filter { state[$0]?.awaitsBuilder ?? false }
+            try state.apply(wishes.map { .mark($0, .wished) } + engine.wakingForBuilder(state, at: now), at: now)
+        }
+        _ = try await step()
+    }
+
     /// Does all that can be done at this moment. Nothing of it is durable yet.
     ///
     /// - Returns: `isAtRest` says that nothing is due later either, and that the runtime has answered everything.
@@ -61,8 +76,9 @@ extension Driver {
             let isExhausted = try await drain(&driven)
             // After each transaction: an answer spares the Revision's owners a look, and what was begun comes to rest, and can
             // be written and let go, before the next is begun.
+            let hasBuilt = try await build(&driven)
             let isAnswered = try await carryOut(&driven, since: &asked)
-            if isAnswered { continue }
+            if isAnswered || hasBuilt { continue }
             if isExhausted { break }
             // What was begun has come as far as it can.
             await store.writeBehind()
@@ -114,7 +130,7 @@ extension Driver {
     /// - Returns: whether anything was answered, which may have made something due.
     private func carryOut(_ driven: inout Driven, since version: inout Int) async throws -> Bool {
         let state = store.state
-        let wished = state.marked(.wished).filter { state.version(of: $0) > version }
+        let wished = state.marked(.wished).filter { $0.kind == .workload && state.version(of: $0) > version }
         version = state.version
         guard !wished.isEmpty else { return false }
         let workloads = wished.compactMap { state[$0] }
@@ -133,5 +149,37 @@ extension Driver {
             try state.apply(current.map { .setStatus($0.0, .workload($0.1)) }, at: now)
         }
         return !answers.isEmpty
+    }
+}
+
+// MARK: - Builds
+
+extension Driver {
+    /// Hands the builder what waits for it and what ended, and writes down what it says.
+    ///
+    /// - Returns: whether anything changed by that, which may have made something due.
+    private func build(_ driven: inout Driven) async throws -> Bool {
+        let state = store.state
+        let wished = state.marked(.wished).filter { $0.kind == .build }
+        guard !wished.isEmpty else { return false }
+        let orders = wished.compactMap { state[$0].flatMap(BuildOrder.init) }
+        let open = Set(orders.map(\.key))
+        let ended = wished.filter { !open.contains($0) }
+        driven.carriedOut += builder == nil ? 0 : wished.count
+        let answers = await builder?.carryOut(orders, ended: ended) ?? []
+        let now = clock.now()
+        let (engine, hasBuilder, version) = (engine, builder != nil, state.version)
+        let asked = Dictionary(uniqueKeysWithValues: orders.map { ($0.key, $0) })
+        return try await store.commit(durably: false) { state in
+            let before = state.version
+            // One that is not over is asked about again; its end marks it once more, for the builder to clear away.
+            let done = hasBuilder ? ended : wished
+            try state.apply(done.map { .unmark($0, .wished, ifVersionAtMost: version) }, at: now)
+            if !hasBuilder { try state.apply(engine.wakingForBuilder(state, at: now), at: now) }
+            for (key, report) in answers {
+                try state.apply(asked[key]?.changes(after: report, in: state, at: now) ?? [], at: now)
+            }
+            return state.version != before || !hasBuilder
+        }
     }
 }

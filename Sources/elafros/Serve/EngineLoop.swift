@@ -10,12 +10,7 @@ struct EngineLoop: Service {
 
     /// Makes a new process's runtime carry out all workloads: nothing runs yet, whatever the state says.
     func takeOver() async throws {
-        let clock = daemon.clock
-        try await daemon.store.commit(durably: false) { state in
-            let marks = state.keys(.workload).map { Change.mark($0, .wished) }
-            _ = try state.apply(marks, at: clock.now())
-        }
-        _ = try await daemon.writer.driver.step()
+        try await daemon.writer.driver.takeOver()
         try await daemon.store.flush()
     }
 
