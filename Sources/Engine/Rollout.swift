@@ -8,15 +8,22 @@ enum RolloutPace: Hashable {
     case atOnce
     /// A quarter of the target's share each.
     case quarters(every: Duration)
+    /// So many percent of the target's share after each step, and all of it after one more.
+    case chosen([Int], every: Duration)
     /// First 1 %, then equal steps of at least 1 % and at least a second, so that all is moved after that many seconds.
     case evenly(seconds: Int)
 
-    /// The pace of a Route: its annotation, else the setting.
+    /// The pace of a Route: its own steps, else its annotation, else the setting.
     init(of route: Object, _ settings: EngineSettings) {
-        if let seconds = RolloutDuration.seconds(in: route.metadata.annotations) {
+        let usual = settings.stepInterval
+        if let steps = route.routeSpec.steps {
+            // Who asks for steps gets steps, also where the usual way is at once.
+            let interval = steps.interval ?? (usual > .zero ? usual : .seconds(1))
+            self = steps.percents.map { .chosen($0, every: interval) } ?? .quarters(every: interval)
+        } else if let seconds = RolloutDuration.seconds(in: route.metadata.annotations) {
             self = seconds == 0 ? .atOnce : .evenly(seconds: seconds)
         } else {
-            self = settings.stepInterval <= .zero ? .atOnce : .quarters(every: settings.stepInterval)
+            self = usual <= .zero ? .atOnce : .quarters(every: usual)
         }
     }
 }
@@ -28,6 +35,10 @@ extension RolloutPace {
         switch self {
         case .atOnce: return share
         case .quarters: return step >= 4 ? share : min(share, (share * 25 * step + 50) / 100)
+        case .chosen(let percents, _):
+            guard step <= percents.count else { return share }
+            // A step that shows nothing would be none.
+            return min(share, max(1, (share * percents[step - 1] + 50) / 100))
         case .evenly:
             let count = stepCount(of: share)
             guard step <= count else { return share }
@@ -40,7 +51,7 @@ extension RolloutPace {
     func interval(of share: Int) -> Duration {
         switch self {
         case .atOnce: .zero
-        case .quarters(let interval): interval
+        case .quarters(let interval), .chosen(_, let interval): interval
         case .evenly(let seconds): .milliseconds(Int64(max(1, seconds - 1)) * 1_000 / Int64(stepCount(of: share)))
         }
     }

@@ -42,7 +42,8 @@ public enum Admission {
         case .service: ServiceValidation.check(new, old: old) + RolloutDuration.check(new.metadata.annotations)
         case .configuration: ConfigurationValidation.check(new, old: old)
         case .revision: RevisionValidation.check(new, old: old)
-        case .route: RouteValidation.check(new.spec) + RolloutDuration.check(new.metadata.annotations)
+        case .route:
+            RouteValidation.check(new.spec, new.metadata.annotations) + RolloutDuration.check(new.metadata.annotations)
         case .build: BuildValidation.fields(new.spec, at: ["spec"]) + BuildValidation.checkChange(new, old: old)
         case .buildTemplate, .workload, .split, .sync, .manifestFile: []
         }

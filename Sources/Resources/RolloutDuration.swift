@@ -12,6 +12,9 @@ public enum RolloutDuration {
         return [AdmissionError(refusal.text, refusal.advice, at: ["metadata", "annotations", key])]
     }
 
+    /// The annotation that says how long a rollout takes, in whichever spelling; nil where none does.
+    static func key(in annotations: StringMap) -> String? { annotation(annotations)?.key }
+
     private struct Refusal: Error {
         let text: String
         let advice: String

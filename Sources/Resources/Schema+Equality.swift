@@ -62,13 +62,10 @@ extension Schema {
     }
 
     private static func routeMeaning(_ spec: Value) -> Value {
-        guard let targets = RouteSpec.traffic(of: spec)?.list else { return .null }
-        return .list(
-            targets.map { target in
-                guard let read = TrafficTarget(target) else { return target }
-                return read.value
-            }
-        )
+        let targets = RouteSpec.traffic(of: spec)?.list?.map { TrafficTarget($0)?.value ?? $0 }
+        let traffic = targets.map(Value.list) ?? .null
+        guard let steps = RolloutSteps(spec["rollout"]) else { return traffic }
+        return .map(steps.added(to: ["traffic": traffic]))
     }
 }
 

@@ -26,6 +26,9 @@ import Testing
         (.evenly(seconds: 4), 100, [1, 34, 67, 100]),
         (.evenly(seconds: 11), 100, [1, 11, 21, 31, 41, 51, 61, 71, 81, 91, 100]),
         (.evenly(seconds: 3_600), 4, [1, 2, 3, 4]),
+        (.chosen([5, 25, 50], every: .seconds(600)), 100, [5, 25, 50, 100]),
+        (.chosen([5, 25, 50], every: .seconds(600)), 40, [2, 10, 20, 40]),
+        (.chosen([5, 25, 50], every: .seconds(600)), 2, [1, 1, 1, 2]),
     ])
     func `steps move what the pace says`(pace: RolloutPace, share: Int, moved: [Int]) {
         #expect((1...moved.count).map { pace.moved(at: $0, of: share) } == moved)

@@ -24,10 +24,11 @@ struct ServiceReconciler: Reconciler {
                 if configuration.mine == nil, route.isAbsent { draft = draft.reached(by: service.metadata.name) }
                 result.changes.append(.put(draft))
             }
-            if route.needsWriting({ $0.routeSpec.targets == targets }, for: service) {
+            let routed = RouteSpec(targets: targets, steps: spec.steps)
+            if route.needsWriting({ $0.routeSpec == routed }, for: service) {
                 // The author's form of the same targets stays.
-                let isSame = route.mine?.routeSpec.targets == targets
-                let wanted = (isSame ? route.mine?.spec : nil) ?? RouteSpec(targets: targets).value
+                let isSame = route.mine?.routeSpec == routed
+                let wanted = (isSame ? route.mine?.spec : nil) ?? routed.value
                 result.changes.append(.put(route.draft(.route, wanted, for: service)))
             }
         }

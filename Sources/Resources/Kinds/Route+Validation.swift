@@ -2,7 +2,11 @@ internal import YAML
 
 /// The admission rules of a Route (specification §5.1, §5.2, §8).
 enum RouteValidation {
-    static func check(_ spec: Value) -> [AdmissionError] {
+    static func check(_ spec: Value, _ annotations: StringMap) -> [AdmissionError] {
+        traffic(spec) + RolloutSteps.check(spec["rollout"], annotations, at: ["spec", "rollout"])
+    }
+
+    private static func traffic(_ spec: Value) -> [AdmissionError] {
         var errors: [AdmissionError] = []
         let canonical = spec["rollout"]?["traffic"]
         let alias = spec["traffic"]
@@ -10,6 +14,10 @@ enum RouteValidation {
             let text = "the route must not set both spec.traffic and spec.rollout.traffic"
             errors.append(AdmissionError(text, "keep one of them", at: ["spec", "traffic"]))
             return errors
+        }
+        if alias != nil, canonical == nil, RolloutSteps(spec["rollout"]) != nil {
+            let text = "the route must set spec.rollout.traffic, not spec.traffic, beside steps"
+            return [AdmissionError(text, "move the targets below spec.rollout", at: ["spec", "traffic"])]
         }
         let path: FieldPath = canonical == nil ? ["spec", "traffic"] : ["spec", "rollout", "traffic"]
         guard let targets = (canonical ?? alias)?.list else { return [] }

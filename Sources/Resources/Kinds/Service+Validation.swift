@@ -25,6 +25,7 @@ enum ServiceValidation {
         case "manual": return []
         default: break
         }
+        errors += RolloutSteps.check(body["rollout"], new.metadata.annotations, at: path.appending(key: "rollout"))
         guard let configuration = body["configuration"], !ConfigurationValidation.isZero(configuration) else {
             let advice = "add its revisionTemplate.spec.container"
             return errors + [missing("spec.\(mode).configuration", advice, at: path)]

@@ -6,6 +6,8 @@ public struct ServiceSpec: Hashable, Sendable {
     public let mode: Mode
     /// The Configuration's whole spec; nil in `manual` mode.
     public let configuration: Value?
+    /// The steps in which traffic moves to a newer Revision; nil for the usual ones.
+    public let steps: RolloutSteps?
 
     /// How Revisions come to traffic.
     public enum Mode: Hashable, Sendable {
@@ -24,6 +26,7 @@ public struct ServiceSpec: Hashable, Sendable {
         guard case let modes = Self.modes(of: spec), modes.count == 1, let name = modes.first, let body = spec[name]
         else { return nil }
         let percent = body["rolloutPercent"]?.int ?? 0
+        steps = name == "manual" ? nil : RolloutSteps(body["rollout"])
         switch name {
         case "runLatest": mode = .runLatest
         case "pinned": mode = .pinned(revisionName: body["revisionName"]?.string ?? "", rolloutPercent: percent)

@@ -14,13 +14,14 @@ extension Schema {
         ]
     )
 
-    private static let runLatest = Schema("runLatest", [configurationField])
+    private static let runLatest = Schema("runLatest", [serviceRolloutField, configurationField])
 
     private static let pinned = Schema(
         "pinned",
         [
             Field("revisionName", .string, "The Revision that gets the traffic."),
             Field("rolloutPercent", .integer, "How much of it the newest Revision gets instead, 0 to 100."),
+            serviceRolloutField,
             configurationField,
         ]
     )
@@ -30,11 +31,28 @@ extension Schema {
         [
             Field("revisions", .list(.string), "The current Revision, and the candidate where there is one."),
             Field("rolloutPercent", .integer, "How much traffic the candidate gets, 0 to 99."),
+            serviceRolloutField,
             configurationField,
         ]
     )
 
     private static let manual = Schema("manual", [])
+
+    private static let serviceRolloutField = Field(
+        "rollout",
+        .record(Schema("rollout", rolloutStepFields)),
+        "How traffic moves to a newer Revision of the Configuration; the Route's `rollout` gets it."
+    )
+
+    /// Our extension of a rollout.
+    private static let rolloutStepFields = [
+        Field(
+            "steps",
+            .list(.integer),
+            "The percents of a target's traffic that have moved after each step: [5, 25, 50]."
+        ),
+        Field("interval", .string, "The time between two steps, as in 10m."),
+    ]
 
     private static let configurationField = Field(
         "configuration",
@@ -111,7 +129,11 @@ extension Schema {
         "Route spec",
         alternatives: [["rollout", "traffic"]],
         [
-            Field("rollout", .record(Schema("rollout", [trafficField])), "How traffic is divided."),
+            Field(
+                "rollout",
+                .record(Schema("rollout", [trafficField] + rolloutStepFields)),
+                "How traffic is divided, and how it moves."
+            ),
             trafficField,
             specGeneration,
         ]
