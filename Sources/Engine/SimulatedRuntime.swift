@@ -16,7 +16,11 @@ public struct SimulatedRuntime: Sendable {
         case exits(code: Int, message: String, after: Duration)
         /// Its image cannot be fetched.
         case imageMissing(error: String)
-        /// Never answers.
+        /// There is no room for it: the deployment cannot be made.
+        case noDeployment
+        /// Is heard of, and never answers requests.
+        case neverReady
+        /// Is never heard of.
         case hangs
     }
 
@@ -52,7 +56,7 @@ extension SimulatedRuntime {
         let assumed = outcomes[workload.key.sibling(.revision)] ?? [usual]
         var instant = now
         for outcome in assumed {
-            guard let (delay, status) = outcome.answer(image: workload.spec["image"]?.string ?? "") else { continue }
+            guard let (delay, status) = outcome.answer(for: workload) else { continue }
             instant = instant + delay
             insert(Answer(due: instant, workload: workload.key, uid: workload.metadata.uid, status: status))
         }
@@ -81,9 +85,9 @@ extension SimulatedRuntime {
 
 extension SimulatedRuntime.Outcome {
     /// The delay and what is then said, in the words of specification §4.3; nil for one that never answers.
-    fileprivate func answer(image: String) -> (Duration, WorkloadStatus)? {
-        func failed(_ reason: String, _ message: String) -> WorkloadStatus {
-            let failure = WorkloadStatus.Failure(condition: "ContainerHealthy", reason: reason, message: message)
+    fileprivate func answer(for workload: Object) -> (Duration, WorkloadStatus)? {
+        func failed(_ reason: String, _ message: String, _ condition: String = "ContainerHealthy") -> WorkloadStatus {
+            let failure = WorkloadStatus.Failure(condition: condition, reason: reason, message: message)
             return WorkloadStatus(phase: .failed(failure), runtime: "simulated")
         }
         switch self {
@@ -93,7 +97,13 @@ extension SimulatedRuntime.Outcome {
             let text = message.isEmpty ? "container exited with no error" : "Container failed with: \(message)"
             return (delay, failed("ExitCode\(code)", text))
         case .imageMissing(let error):
+            let image = workload.spec["image"]?.string ?? ""
             return (.zero, failed("ContainerMissing", "Unable to fetch image '\(image)': \(error)"))
+        case .noDeployment:
+            let name = RevisionName.child(of: workload.metadata.name, suffix: "-deployment")
+            let message = "The controller could not create a deployment named \(name)."
+            return (.zero, failed("NoDeployment", message, "ResourcesAvailable"))
+        case .neverReady: return (.zero, WorkloadStatus(phase: .pending, runtime: "simulated"))
         case .hangs: return nil
         }
     }
