@@ -6,6 +6,8 @@ public struct SyncError: Error, Hashable, Sendable {
         case otherRemote
         /// The state belongs to another suffix of hosts.
         case otherDomain
+        /// Another Sync of the state says otherwise what holds for all of it.
+        case otherSetting
         /// The report branch is the branch that is followed.
         case reportsIntoSource
     }

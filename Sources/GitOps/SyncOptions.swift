@@ -1,4 +1,5 @@
 public import Git
+public import Resources
 public import YAML
 
 /// What one sync follows, how far it may go, and how long it may take.
@@ -15,6 +16,8 @@ public struct SyncOptions: Sendable {
     public var defaultNamespace: String
     /// The suffix of hosts; nil keeps the one that the state has, or the usual one.
     public var domain: String?
+    /// What `Ready` says of work in progress; nil keeps what the state has, or `False`.
+    public var inProgress: Condition.Status?
     /// Whether one error holds back everything.
     public var isAtomic: Bool
     /// Whether a tree that names no object of ours may prune all that was there.

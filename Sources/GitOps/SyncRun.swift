@@ -107,7 +107,7 @@ extension SyncRun {
         let isSettled = status.refusal == nil && status.pruneRefused == 0 && facts.edited == 0
         let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
         let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
-        let hasSameSpec = sync?.spec == SyncSpec(options, domain: sync?.spec["domain"]?.string).value
+        let hasSameSpec = sync?.spec == SyncSpec(options, keeping: sync?.spec).value
         let hasSameDuties = hasSameSpec && status.branch == fetched.branchName
         return isSettled && isCarriedOut && isAtRest && hasSameDuties
     }
@@ -282,11 +282,10 @@ extension SyncRun {
         result.isAtRest = driven.isAtRest
     }
 
-    /// The engine with the suffix of hosts that this state has.
+    /// The engine with what the Sync says of this state.
     private var engine: Engine {
         var settings = settings
-        let sync = store.state[Key(.sync, "", options.name)]
-        if let domain = sync?.spec["domain"]?.string { settings.domainSuffix = domain }
+        settings.take(from: store.state[Key(.sync, "", options.name)])
         return Engine(settings)
     }
 
@@ -450,8 +449,17 @@ extension SyncRun {
         if let branch = options.reportBranch, options.follow == .branch(branch) {
             throw Self.reportsIntoSource(branch)
         }
+        // An object is reconciled by whichever Sync happens to run, so all of a state share one word and one suffix.
+        for other in facts.syncs where other.metadata.name != options.name {
+            guard let mine = options.inProgress?.rawValue, let theirs = other.spec["inProgress"]?.string, theirs != mine
+            else { continue }
+            throw SyncError(
+                .otherSetting,
+                "Sync \(other.metadata.name) of this state has --in-progress \(theirs), and a state has one; leave "
+                    + "--in-progress out, or choose another --state"
+            )
+        }
         guard let domain = options.domain else { return }
-        // A Route is reconciled by whichever Sync happens to run, so all of a state share one suffix.
         for other in facts.syncs where other.metadata.name != options.name {
             guard let theirs = other.spec["domain"]?.string, theirs != domain else { continue }
             throw SyncError(

@@ -1,16 +1,18 @@
+public import Engine
 internal import Git
+public import Resources
 internal import YAML
 
 /// What a Sync follows and where it reports, as the state keeps it beside what it applied.
 struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag` and `commit` unless the remote's default branch is followed, `path`,
-    /// `namespace`, `domain`, `reportBranch`, `reportDirectory`.
+    /// `namespace`, `domain`, `inProgress`, `reportBranch`, `reportDirectory`.
     let value: Value
 
     /// The spec of a sync with those options.
     ///
-    /// - Parameter domain: the suffix that the Sync had so far, kept where the options name none.
-    init(_ options: SyncOptions, domain: String?) {
+    /// - Parameter old: the spec that the Sync had so far: what it says of the state is kept where the options do not.
+    init(_ options: SyncOptions, keeping old: Value?) {
         var map: Map = ["url": .string(options.remote.withoutCredentials)]
         switch options.follow {
         case .head: break
@@ -20,9 +22,21 @@ struct SyncSpec {
         }
         if !options.path.isEmpty { map["path"] = .string(options.path) }
         map["namespace"] = .string(options.defaultNamespace)
-        map["domain"] = (options.domain ?? domain).map(Value.string)
+        map["domain"] = options.domain.map(Value.string) ?? old?["domain"]
+        map["inProgress"] = options.inProgress.map { .string($0.rawValue) } ?? old?["inProgress"]
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         value = .map(map)
+    }
+}
+
+extension EngineSettings {
+    /// Takes over what a Sync says of the state that it is in: the suffix of hosts, and what `Ready` says of work in
+    /// progress.
+    public mutating func take(from sync: Object?) {
+        if let domain = sync?.spec["domain"]?.string { domainSuffix = domain }
+        if let word = sync?.spec["inProgress"]?.string, let status = Condition.Status(rawValue: word) {
+            inProgress = status
+        }
     }
 }

@@ -89,12 +89,10 @@ extension Writer {
         Driver(store: store, engine: Engine(settings), runtime: runtime, clock: clock, sleep: sleep)
     }
 
-    /// The reconcilers' settings: a state has one suffix of hosts, which its Syncs name.
+    /// The reconcilers' settings: what holds for all of a state, its Syncs say, and do not contradict each other.
     var settings: EngineSettings {
         var settings = EngineSettings()
-        if let domain = store.facts.syncs.lazy.compactMap({ $0.spec["domain"]?.string }).first {
-            settings.domainSuffix = domain
-        }
+        for sync in store.facts.syncs { settings.take(from: sync) }
         return settings
     }
 }

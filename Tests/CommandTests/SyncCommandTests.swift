@@ -36,6 +36,16 @@ import YAML
         try expectGolden(ran.output, "commands/sync-first.txt")
     }
 
+    @Test func `the word for work in progress is an option, in any letter case, and kept in the Sync`() async throws {
+        #expect((await sync("--in-progress", "unknown")).code == 0)
+        let ran = await run(["get", "sync", "-o", "yaml", "--in-progress"])
+        #expect(ran.code == 64)
+        #expect((await run(["get", "sync", "-A", "-o", "yaml"])).output.contains("inProgress: Unknown"))
+        let wrong = await sync("--in-progress", "Maybe")
+        #expect(wrong.code == 64)
+        #expect(wrong.errors.contains("--in-progress"))
+    }
+
     @Test func `a second one with nothing new is one line`() async throws {
         _ = await sync()
         let ran = await sync()

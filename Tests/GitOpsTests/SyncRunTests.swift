@@ -227,6 +227,34 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    @Test func `what Ready says of work in progress is the state's, and can be changed`() async throws {
+        let world = try World()
+        try world.repository.commit(["a.yaml": service("a")])
+        func sync(_ status: Condition.Status?) async throws -> [Condition.Status?] {
+            try await world.sync(runtime: SilentRuntime()) {
+                $0.inProgress = status
+                $0.timeout = .seconds(1)
+            }
+            return [(Kind.service, "a"), (.configuration, "a"), (.revision, "a-00001"), (.route, "a")].map {
+                world.state[Key($0.0, "default", $0.1)]?.status.conditions["Ready"]?.status
+            }
+        }
+        #expect(try await sync(nil) == [.false, .false, .false, .false])
+        #expect(try await sync(.unknown) == [.unknown, .unknown, .unknown, .unknown])
+        // It is kept where nothing is said.
+        #expect(try await sync(nil) == [.unknown, .unknown, .unknown, .unknown])
+        let other = try World(beside: world)
+        try other.repository.commit(["b.yaml": service("b")])
+        let error = await #expect(throws: SyncError.self) {
+            try await other.sync {
+                $0.name = "other"
+                $0.inProgress = .false
+            }
+        }
+        #expect(error?.kind == .otherSetting)
+        #expect(try await sync(.false) == [.false, .false, .false, .false])
+    }
+
     @Test func `an empty repository is an error, one without manifests is not`() async throws {
         let world = try World()
         await #expect(throws: GitError.self) { try await world.sync() }

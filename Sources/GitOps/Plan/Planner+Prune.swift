@@ -107,7 +107,7 @@ extension Planner {
     /// Whether address, branch, path or namespace are others than at the last sync.
     private var followsSomethingElse: Bool {
         guard let old = state[Key(.sync, "", sync)] else { return true }
-        let new = SyncSpec(input.options, domain: nil).value
+        let new = SyncSpec(input.options, keeping: nil).value
         return ["url", "branch", "tag", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
     }
 

@@ -92,7 +92,7 @@ struct Planner {
         plan.refusedPrunes = []
         let key = Key(.sync, "", sync)
         let old = state[key]
-        let spec = old?.spec ?? SyncSpec(input.options, domain: nil).value
+        let spec = old?.spec ?? SyncSpec(input.options, keeping: nil).value
         let errors = plan.findings.filter { $0.severity == .error }.map(\.rendered)
         let refusal = SyncStatus.Refusal(commit: input.commit, errors: errors)
         var status = status
@@ -402,7 +402,7 @@ struct Planner {
         var metadata = Metadata(name: sync, namespace: "")
         metadata.annotations = old?.metadata.annotations ?? [:]
         remainingDoubt.write(to: &metadata.annotations)
-        let spec = SyncSpec(input.options, domain: old?.spec["domain"]?.string)
+        let spec = SyncSpec(input.options, keeping: old?.spec)
         plan.writes.append(.put(Object(kind: .sync, metadata: metadata, spec: spec.value)))
         var status = status
         status.branch = input.branch
@@ -419,6 +419,14 @@ struct Planner {
         // Another suffix is another host for every Route, and no change of any of them wakes it.
         if let old, old.spec["domain"] != spec.value["domain"] {
             for route in state.keys(.route) { plan.writes.append(.setDue(route, now)) }
+        }
+        // Nor does another word for what is in progress wake what says it.
+        if let old, old.spec["inProgress"] != spec.value["inProgress"] {
+            for kind in [Kind.service, .configuration, .revision, .route] {
+                for key in state.keys(kind) where state[key]?.status.conditions.isTrue("Ready") != true {
+                    plan.writes.append(.setDue(key, now))
+                }
+            }
         }
     }
 }

@@ -31,6 +31,14 @@ struct SourceWords: ParsableArguments {
     @Option(help: ArgumentHelp("The suffix of the services' hosts. Default: mydomain.com.", valueName: "suffix"))
     var domain: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What Ready says of work in progress: False (the default), or Unknown for clients that stop at False.",
+            valueName: "status"
+        )
+    )
+    var inProgress: InProgressWord?
+
     @Flag(help: "Take over a name, or a report branch, that belongs to another repository or state.")
     var adopt = false
 
@@ -88,4 +96,21 @@ extension SourceWords {
         guard remote.kind == .path, !repo.hasPrefix("file://") else { return remote }
         return try RemoteURL(session.absolute(repo))
     }
+}
+
+/// What `Ready` may say of work in progress.
+enum InProgressWord: String, ExpressibleByArgument, CaseIterable {
+    case `false` = "False"
+    case unknown = "Unknown"
+
+    /// Reads either word, in any letter case.
+    init?(argument: String) {
+        guard let word = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+            return nil
+        }
+        self = word
+    }
+
+    /// The condition's status.
+    var status: Condition.Status { self == .unknown ? .unknown : .false }
 }

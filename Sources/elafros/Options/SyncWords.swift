@@ -24,6 +24,7 @@ extension SyncWords {
         )
         options.defaultNamespace = source.namespace
         options.domain = source.domain
+        options.inProgress = source.inProgress?.status
         options.adopts = source.adopt
         options.limits = limits.limits
         options.isAtomic = guards.atomic
