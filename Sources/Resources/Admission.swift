@@ -39,8 +39,11 @@ public enum Admission {
 
     private static func spec(_ new: Object, old: Object?) -> [AdmissionError] {
         switch new.kind {
-        case .service: ServiceValidation.check(new, old: old) + RolloutDuration.check(new.metadata.annotations)
-        case .configuration: ConfigurationValidation.check(new, old: old)
+        case .service:
+            ServiceValidation.check(new, old: old) + RolloutDuration.check(new.metadata.annotations)
+                + ScaleBounds.checkMisplaced(new.metadata.annotations)
+        case .configuration:
+            ConfigurationValidation.check(new, old: old) + ScaleBounds.checkMisplaced(new.metadata.annotations)
         case .revision: RevisionValidation.check(new, old: old)
         case .route:
             RouteValidation.check(new.spec, new.metadata.annotations) + RolloutDuration.check(new.metadata.annotations)

@@ -195,6 +195,27 @@ import YAML
         #expect(world.condition(.revision, "Active", Self.name) == "True")
     }
 
+    @Test func `scale annotations of the template are kept on the workload`() throws {
+        var world = World()
+        var template = try #require(World.template("shop:1").map)
+        let prefix = Labels.autoscalingPrefix
+        template["metadata"] = [
+            "annotations": [prefix + "min-scale": "1", prefix + "maxScale": "5", prefix + "initial-scale": "2"]
+        ]
+        try world.put(.configuration, ["revisionTemplate": .map(template)])
+        #expect(world[.workload, Self.name]?.spec["scale"] == ["min": 1, "max": 5, "initial": 2])
+        #expect(world[.revision, Self.name]?.metadata.annotations[prefix + "min-scale"] == "1")
+        // A Revision's annotations may change, and the runtime hears of it.
+        try world.apply(.unmark(World.key(.workload, Self.name), .wished, ifVersionAtMost: .max))
+        let spec = try #require(world[.revision, Self.name]).spec
+        try world.put(.revision, Self.name, annotations: [prefix + "min-scale": "3"], spec)
+        #expect(world[.workload, Self.name]?.spec["scale"] == ["min": 3, "max": 5, "initial": 2])
+        #expect(world.state.marked(.wished) == [World.key(.workload, Self.name)])
+        // Where nothing is said, nothing is kept.
+        let plain = try self.world()
+        #expect(plain[.workload, Self.name]?.spec["scale"] == nil)
+    }
+
     // MARK: The rest of the status
 
     static let sources: [(Value, Value)] = [

@@ -135,7 +135,16 @@ extension RevisionReconciler {
             )
         }
         // One that an earlier Revision of this name left behind goes by itself, and then we are woken.
-        if workload == nil { result.changes.append(.put(Self.workload(of: revision, spec))) }
+        if let workload {
+            let scale = ScaleBounds(revision.metadata.annotations)?.value
+            if workload.spec["scale"] != scale, workload.isControlled(by: revision) {
+                var wished = workload.spec.map ?? Map()
+                wished["scale"] = scale
+                result.changes.append(.put(workload.with(spec: .map(wished), origin: nil)))
+            }
+        } else {
+            result.changes.append(.put(Self.workload(of: revision, spec)))
+        }
         guard before["Active"] != nil else { return nil }
         if case .ready = workload?.workloadStatus.phase { return Condition(type: "Active", status: .true) }
         return Condition(type: "Active", status: .unknown, reason: "Queued")
@@ -148,6 +157,7 @@ extension RevisionReconciler {
         map["configuration"] = labels[Labels.configuration].map(Value.string)
         // Names alone: values may be secrets, and nobody who shows a workload needs them.
         map["env"] = .list(spec.environment.map { .string($0.name) })
+        map["scale"] = ScaleBounds(revision.metadata.annotations)?.value
         return Object(
             kind: .workload,
             metadata: Metadata(

@@ -20,6 +20,8 @@ enum ConfigurationValidation {
         let place = path.appending(key: "revisionTemplate")
         let wished = RevisionTemplate(template)
         var errors = revisionName(wished, template, name, before?["revisionTemplate"], place)
+        let annotations = place.appending(key: "metadata").appending(key: "annotations")
+        errors += ScaleBounds.check(wished.annotations, at: annotations)
         let specPath = place.appending(key: "spec")
         if !wished.spec["servingState"].isZero {
             errors.append(
