@@ -134,8 +134,9 @@ extension Engine {
                     continue
                 }
                 var work = work(on: object, in: state, at: now)
-                work.changes.append(.setDue(key, work.dueAgain))
+                work.changes.append(work.due(key))
                 let events = try state.apply(work.changes, at: now, by: key)
+                for event in events { event.note(in: &state, at: now) }
                 if let observe { for event in events { observe(event) } }
             }
         }

@@ -18,6 +18,8 @@ public struct EngineSettings: Hashable, Sendable {
     public var serviceTimeout: Duration
     /// Whether somebody carries out Builds; without a builder they say `NoBuilder` and wait.
     public var hasBuilder: Bool
+    /// How long Revisions are kept that nothing leads to.
+    public var retention: RevisionRetention
     /// Where a Revision's logs are, with `${REVISION_UID}` for its uid; nil where they are nowhere.
     public var logURLTemplate: String?
 
@@ -30,6 +32,7 @@ public struct EngineSettings: Hashable, Sendable {
         progressDeadline: Duration = .seconds(120),
         serviceTimeout: Duration = .seconds(300),
         hasBuilder: Bool = false,
+        retention: RevisionRetention = RevisionRetention(),
         logURLTemplate: String? = nil
     ) {
         self.domainSuffix = domainSuffix
@@ -39,6 +42,7 @@ public struct EngineSettings: Hashable, Sendable {
         self.progressDeadline = progressDeadline
         self.serviceTimeout = serviceTimeout
         self.hasBuilder = hasBuilder
+        self.retention = retention
         self.logURLTemplate = logURLTemplate
     }
 }

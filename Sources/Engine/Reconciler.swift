@@ -18,6 +18,8 @@ struct Reconciled {
     var changes: [Change] = []
     /// When time alone makes a difference to the object: a rollout's next step, a deadline.
     var dueAgain: Instant?
+    /// Whether that is for housekeeping alone: nobody waits for it.
+    var isChore = false
 
     /// Writes `status` unless it stands there already.
     mutating func write(_ status: Status, of object: Object) {
@@ -27,5 +29,10 @@ struct Reconciled {
     /// Takes the earlier of that instant and the one there is.
     mutating func wake(at instant: Instant) {
         dueAgain = dueAgain.map { min($0, instant) } ?? instant
+    }
+
+    /// The change that has the object looked at again.
+    func due(_ key: Key) -> Change {
+        if isChore, let dueAgain { .setChore(key, dueAgain) } else { .setDue(key, dueAgain) }
     }
 }

@@ -60,9 +60,10 @@ public struct RunToRest: Sendable {
         }
     }
 
-    /// When something happens next; nil at rest.
+    /// When something happens next; nil at rest, also where housekeeping is still to come.
     private func next(after state: State) -> Instant? {
-        [state.nextDue, nextAnswer].compactMap { $0 }.min()
+        guard state.nextDue != nil || nextAnswer != nil else { return nil }
+        return [state.nextLook, nextAnswer].compactMap { $0 }.min()
     }
 
     /// When somebody outside answers next; nil when nobody does.

@@ -106,7 +106,11 @@ extension SyncRun {
         guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
         let isSettled = status.refusal == nil && status.pruneRefused == 0 && facts.edited == 0
         let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
-        let isAtRest = facts.nextDue.map { options.wait == .applied && $0 > clock.now() } ?? true
+        let now = clock.now()
+        // Housekeeping that is still to come is no reason to look, as nobody waits for it.
+        let isAtRest =
+            facts.nextDue.map { options.wait == .applied && $0 > now } ?? true
+            && facts.nextChore.map { $0 > now } ?? true
         let hasSameSpec = sync?.spec == SyncSpec(options, keeping: sync?.spec).value
         let hasSameDuties = hasSameSpec && status.branch == fetched.branchName
         return isSettled && isCarriedOut && isAtRest && hasSameDuties

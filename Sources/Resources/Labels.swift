@@ -22,6 +22,8 @@ public enum Labels {
     public static let knativeRolloutDuration = "serving.knative.dev/rollout-duration"
     /// Annotation `"false"` on an object from git: never prune it.
     public static let prune = "elafros.dev/prune"
+    /// Annotation `"true"` on a Revision: it is never deleted for its age.
+    public static let keptRevision = "serving.knative.dev/no-gc"
     /// What kubectl leaves behind; it is never passed on to children.
     public static let kubectlLastApplied = "kubectl.kubernetes.io/last-applied-configuration"
     /// Prefix of the scaling annotations, which belong to a template and are not copied from a Service.

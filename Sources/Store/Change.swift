@@ -13,6 +13,9 @@ public enum Change: Sendable {
     case delete(Key, Propagation)
     /// Says when the object's reconciler is to look at it next; nil is never. No event, and no new version.
     case setDue(Key, Instant?)
+    /// Says when the object's reconciler is to look at it for the sake of housekeeping, for which nobody waits: a state with
+    /// nothing else to do is at rest. Takes the place of any other due time.
+    case setChore(Key, Instant)
     /// Puts a key, of an object or of one that is gone, into a set that survives restarts.
     case mark(Key, Mark)
     /// Takes a key out of a set, unless it changed or was marked again after that version of the state.

@@ -54,8 +54,12 @@ extension State {
         self.disk = disk
         table.restore(rows.map { ($0.slot, $0.key) })
         var dues = [[(slot: Slot, due: Int64)]](repeating: [], count: queues.count)
+        var choreDues: [(slot: Slot, due: Int64)] = []
         for row in rows {
-            if row.entry.due != DueQueue.never { dues[Int(row.key.kind.rawValue)].append((row.slot, row.entry.due)) }
+            if row.entry.workDue != DueQueue.never {
+                dues[Int(row.key.kind.rawValue)].append((row.slot, row.entry.due))
+            }
+            if row.entry.choreDue != DueQueue.never { choreDues.append((row.slot, row.entry.due)) }
             entries[row.slot] = row.entry
             if row.entry.isPresent {
                 contents[row.slot] = .stored(StoredObject(slot: row.slot, disk: disk))
@@ -70,6 +74,7 @@ extension State {
             for reference in row.references { links[reference].referrers.append(row.slot) }
         }
         for kind in queues.indices { queues[kind].restore(dues[kind]) }
+        chores.restore(choreDues)
         for sync in facts.syncs {
             if let slot = table.slot(of: sync.key) { contents[slot] = .object(sync) }
         }
@@ -77,7 +82,8 @@ extension State {
 
     /// Takes what the journal has to write, each row once; nil where there is nothing.
     mutating func takeBatch() -> JournalBatch? {
-        guard dirtyRows.count > 0 || dirtyObjects.count > 0 || id != writtenID else { return nil }
+        let isDirty = dirtyRows.count > 0 || dirtyObjects.count > 0 || !log.pending.isEmpty
+        guard isDirty || id != writtenID else { return nil }
         // Keys that rows refer to need rows of their own, though nothing else is known of them.
         var slots = dirtyRows
         for slot in dirtyRows {
@@ -88,7 +94,8 @@ extension State {
         let batch = JournalBatch(
             facts: Facts(of: self),
             rows: slots.map(indexRow),
-            objects: dirtyObjects.map { slot in (slot, object(slot)) }
+            objects: dirtyObjects.map { slot in (slot, object(slot)) },
+            occurrences: log.take()
         )
         dirtyRows = SlotSet()
         dirtyObjects = SlotSet()
@@ -100,6 +107,7 @@ extension State {
     mutating func takeBack(_ batch: JournalBatch) {
         for row in batch.rows { dirtyRows.insert(row.slot) }
         for (slot, _) in batch.objects { dirtyObjects.insert(slot) }
+        log.takeBack(batch.occurrences)
     }
 
     /// Lets go of the objects of a batch that was written: whoever asks for one again reads it.
@@ -108,7 +116,7 @@ extension State {
     mutating func release(_ batch: JournalBatch) {
         guard let disk else { return }
         for (slot, written) in batch.objects {
-            guard case .object(let current) = contents[slot], current === written, entries[slot].due == DueQueue.never,
+            guard case .object(let current) = contents[slot], current === written, entries[slot].workDue == DueQueue.never,
                 !marks.contains(where: { $0.contains(slot) })
             else { continue }
             contents[slot] = .stored(StoredObject(slot: slot, disk: disk))

@@ -17,6 +17,13 @@ struct Entry: Sendable {
     var hasOrigin = false
     /// Whether there is an object.
     var isPresent = false
+    /// Whether what is due is housekeeping alone, which nobody waits for.
+    var isChore = false
+
+    /// When work is due; never where it is housekeeping.
+    var workDue: Int64 { isChore ? DueQueue.never : due }
+    /// When housekeeping is due; never where it is work.
+    var choreDue: Int64 { isChore ? due : DueQueue.never }
 }
 
 /// The object of a key, or where it is to be had.

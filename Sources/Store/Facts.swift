@@ -8,8 +8,10 @@ public struct Facts: Hashable, Sendable {
     public var version: Int
     /// When the last transaction on disk was written: no clock goes back behind it.
     public var lastInstant: Instant
-    /// When the next reconciler is to look at its object; nil when all are at rest.
+    /// When the next reconciler is to look at its object, but for housekeeping; nil when all are at rest.
     public var nextDue: Instant?
+    /// When housekeeping is due next; nil when there is none to come.
+    public var nextChore: Instant?
     /// How many reports are behind.
     public var unreported: Int
     /// How many objects from git were changed by hand and not healed since.
@@ -38,6 +40,7 @@ extension Facts {
         version = state.version
         lastInstant = state.instant
         nextDue = state.nextDue
+        nextChore = state.nextChore
         unreported = state.count(.unreported)
         edited = state.count(.edited)
         wished = state.count(.wished)

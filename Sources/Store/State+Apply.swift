@@ -66,7 +66,7 @@ extension State {
                     for child in links[slot].children { _ = try loadedObject(child) }
                 }
                 if presence[slot] == true { presence[slot] = false }
-            case .setDue, .mark, .unmark, .setIncarnation: break
+            case .setDue, .setChore, .mark, .unmark, .setIncarnation: break
             }
         }
         return slots
@@ -78,6 +78,7 @@ extension Change {
         switch self {
         case .put(let object, _), .restore(let object, _): object.key
         case .setStatus(let key, _), .setOrigin(let key, _), .delete(let key, _), .setDue(let key, _),
+            .setChore(let key, _),
             .mark(let key, _),
             .unmark(let key, _, _), .setIncarnation(let key, _):
             key
@@ -129,6 +130,9 @@ extension State {
         case .setDue(_, let due):
             guard entries[slot].isPresent else { return }
             setDue(slot, due?.milliseconds ?? DueQueue.never)
+        case .setChore(_, let due):
+            guard entries[slot].isPresent else { return }
+            setDue(slot, due.milliseconds, isChore: true)
         case .mark(_, let mark): self.mark(slot, mark, kind: change.key.kind)
         case .unmark(_, let mark, let version):
             guard entries[slot].touched <= version, marks[mark.rawValue].contains(slot) else { return }
@@ -303,11 +307,19 @@ extension State {
         if entries[slot].due > run.now.milliseconds { setDue(slot, run.now.milliseconds) }
     }
 
-    private mutating func setDue(_ slot: Slot, _ due: Int64) {
-        let old = entries[slot].due
-        guard old != due else { return }
+    private mutating func setDue(_ slot: Slot, _ due: Int64, isChore: Bool = false) {
+        let old = entries[slot]
+        let isChore = isChore && due != DueQueue.never
+        guard old.due != due || old.isChore != isChore else { return }
         entries[slot].due = due
-        queues[Int(entries[slot].kind.rawValue)].move(slot, from: old, to: due) { [entries] in entries[$0].due }
+        entries[slot].isChore = isChore
+        let new = entries[slot]
+        if old.workDue != new.workDue {
+            queues[Int(new.kind.rawValue)].move(slot, from: old.workDue, to: new.workDue) { [entries] in entries[$0].workDue }
+        }
+        if old.choreDue != new.choreDue {
+            chores.move(slot, from: old.choreDue, to: new.choreDue) { [entries] in entries[$0].choreDue }
+        }
         dirtyRows.insert(slot)
     }
 

@@ -21,6 +21,8 @@ public struct State: Sendable {
     var links = Chunked(of: Links())
     /// When what is due, by kind.
     var queues = [DueQueue](repeating: DueQueue(), count: Kind.allCases.count)
+    /// When housekeeping is due, of all kinds; a slot is here or above.
+    var chores = DueQueue()
     /// The slots of present objects, by kind.
     var kinds = [SlotSet](repeating: SlotSet(), count: Kind.allCases.count)
     /// The marked slots, by mark.
@@ -32,6 +34,8 @@ public struct State: Sendable {
     var dirtyRows = SlotSet()
     /// The identity that the journal knows.
     var writtenID: String
+    /// What happened to objects and the journal does not hold yet.
+    var log = OccurrenceLog()
     /// What happened since a store began a transaction; nil outside of one, and where nobody watches.
     var recorded: [Event]?
     /// Where objects that were not read yet come from, and what went wrong there.
@@ -98,7 +102,7 @@ extension State {
 
     /// The keys that are due at that instant or before, ascending.
     public func dueKeys(at now: Instant) -> [Key] {
-        table.sortedKeys(Kind.allCases.flatMap { slots($0, dueAt: now) })
+        table.sortedKeys(Kind.allCases.flatMap { slots($0, dueAt: now) } + chores(dueAt: now))
     }
 
     /// The keys that are due at that instant or before and whose kind has the lowest rank among them, ascending.
@@ -106,26 +110,50 @@ extension State {
     /// - Parameter limit: how many at most, the first of them. So a round of the engine takes a few out of hundreds of
     ///   thousands without sorting the others.
     public func dueKeys(at now: Instant, lowest rank: (Kind) -> Int, limit: Int = .max) -> [Key] {
+        let chores = chores(dueAt: now)
         let kinds = Kind.allCases.filter { queues[Int($0.rawValue)].next <= now.milliseconds }
-        let lowest = kinds.map(rank).min()
-        return table.firstKeys(limit, of: kinds.filter { rank($0) == lowest }.flatMap { slots($0, dueAt: now) })
+        guard let lowest = (kinds + chores.map { entries[$0].kind }).map(rank).min() else { return [] }
+        let work = kinds.filter { rank($0) == lowest }.flatMap { slots($0, dueAt: now) }
+        return table.firstKeys(limit, of: work + chores.filter { rank(entries[$0].kind) == lowest })
     }
 
     private func slots(_ kind: Kind, dueAt now: Instant) -> [Slot] {
-        queues[Int(kind.rawValue)].slots(dueBy: now.milliseconds) { entries[$0].due }
+        queues[Int(kind.rawValue)].slots(dueBy: now.milliseconds) { entries[$0].workDue }
     }
 
-    /// When the next object is due; nil when all are at rest. Constant time.
-    public var nextDue: Instant? {
-        let next = queues.reduce(DueQueue.never) { min($0, $1.next) }
-        return next == DueQueue.never ? nil : Instant(milliseconds: next)
+    /// The slots of which housekeeping is due.
+    private func chores(dueAt now: Instant) -> [Slot] {
+        guard chores.next <= now.milliseconds else { return [] }
+        return chores.slots(dueBy: now.milliseconds) { entries[$0].choreDue }
     }
+
+    /// When the next object is due, but for housekeeping; nil when all are at rest. Constant time.
+    public var nextDue: Instant? { Instant(due: nextWork) }
+
+    private var nextWork: Int64 { queues.reduce(DueQueue.never) { min($0, $1.next) } }
+
+    /// When housekeeping is due next; nil when there is none to come. Constant time.
+    public var nextChore: Instant? { Instant(due: chores.next) }
+
+    /// When a reconciler is to look at something next, whatever for; nil for never.
+    public var nextLook: Instant? { Instant(due: min(nextWork, chores.next)) }
 
     /// When the object is due; nil for never.
     public func due(_ key: Key) -> Instant? {
         guard let slot = table.slot(of: key) else { return nil }
-        let due = entries[slot].due
-        return due == DueQueue.never ? nil : Instant(milliseconds: due)
+        return Instant(due: entries[slot].due)
+    }
+
+    /// Whether what the object is due for is housekeeping.
+    public func isChore(_ key: Key) -> Bool {
+        guard let slot = table.slot(of: key) else { return false }
+        return entries[slot].isChore
+    }
+
+    /// How many objects name `key` as their controller. Constant time.
+    public func childCount(of key: Key) -> Int {
+        guard let slot = table.slot(of: key) else { return 0 }
+        return links[slot].children.count
     }
 
     /// How often an object of that key was deleted.
@@ -165,5 +193,13 @@ extension State {
                 throw error
             }
         }
+    }
+}
+
+extension Instant {
+    /// A due time as the queue has it; nil for never.
+    fileprivate init?(due: Int64) {
+        guard due != DueQueue.never else { return nil }
+        self.init(milliseconds: due)
     }
 }

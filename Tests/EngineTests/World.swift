@@ -105,7 +105,7 @@ struct World {
 
     mutating func wait(_ duration: Duration) throws {
         let end = now + duration
-        while let due = state.nextDue, due <= end {
+        while let due = state.nextLook, due <= end {
             now = max(now, due)
             try settle()
         }
@@ -127,6 +127,7 @@ struct World {
                 try copy.apply(work.changes, at: now, by: key)
                 #expect(copy.version == state.version, "\(key) changes again: \(work.changes)")
                 #expect(work.dueAgain == state.due(key), "\(key) is due at another time")
+                #expect(work.dueAgain == nil || work.isChore == state.isChore(key), "\(key) is due for something else")
             }
         }
     }

@@ -41,7 +41,7 @@ extension SplitMix {
 
     fileprivate mutating func change(_ model: Model) -> Change {
         let key = key()
-        switch below(13) {
+        switch below(14) {
         case 0...4:
             let owner = model.objects[self.key()]
             let origin = below(6) == 0 ? Sample.origin(line: below(3)) : nil
@@ -56,6 +56,7 @@ extension SplitMix {
         case 7: return .delete(key, below(3) == 0 ? .orphan : .background)
         case 8: return .setDue(key, below(2) == 0 ? nil : Sample.after(below(200)))
         case 9: return .mark(key, .edited)
+        case 12: return .setChore(key, Sample.after(below(200)))
         case 10:
             let marks = Mark.allCases
             return .unmark(key, marks[below(marks.count)], ifVersionAtMost: below(400))
@@ -83,6 +84,7 @@ extension SplitMix {
 private struct Model {
     var objects: [Key: Object] = [:]
     var due: [Key: Instant] = [:]
+    var chores: Set<Key> = []
     var marks: [Mark: Set<Key>] = [:]
     var touched: [Key: Int] = [:]
     var incarnations: [Key: Int] = [:]
@@ -112,7 +114,13 @@ private struct Model {
                 guard let old = objects[key], old.origin != origin else { continue }
                 replace(key, old.with(metadata: next(old), origin: .some(origin)), now, actor, wakes: .nobody)
             case .delete(let key, let propagation): delete(key, propagation, now, actor)
-            case .setDue(let key, let instant): if objects[key] != nil { due[key] = instant }
+            case .setDue(let key, let instant):
+                if objects[key] != nil { due[key] = instant }
+                chores.remove(key)
+            case .setChore(let key, let instant):
+                guard objects[key] != nil else { continue }
+                due[key] = instant
+                chores.insert(key)
             case .mark(let key, let mark): self.mark(key, mark)
             case .unmark(let key, let mark, let limit):
                 if touched[key, default: 0] <= limit { marks[mark]?.remove(key) }
@@ -120,6 +128,7 @@ private struct Model {
             case .restore(let object, let instant):
                 restore(object, now, actor)
                 due[object.key] = instant
+                chores.remove(object.key)
             }
         }
     }
@@ -185,7 +194,10 @@ private struct Model {
         let children = children(of: key)
         objects[key] = new
         touched[key] = version
-        if new == nil { due[key] = nil }
+        if new == nil {
+            due[key] = nil
+            chores.remove(key)
+        }
         if new != nil, let root = root(of: key) { mark(root, .unreported) }
         if key.kind == .workload, wakes == .all || old == nil { mark(key, .wished) }
         guard wakes != .nobody else { return }
@@ -196,6 +208,7 @@ private struct Model {
         let orphans = new == nil ? Set(children) : []
         concerned = concerned.filter(\.kind.isReconciled).union(orphans)
         for other in concerned where other != actor && objects[other] != nil {
+            if due[other].map({ $0 > now }) ?? true { chores.remove(other) }
             due[other] = min(due[other] ?? now, now)
         }
     }
@@ -241,11 +254,14 @@ private struct Model {
             #expect(state.children(of: key) == children(of: key))
             #expect(state.referrers(of: key) == referrers(of: key))
             #expect(state.due(key) == due[key])
+            #expect(state.isChore(key) == chores.contains(key))
             #expect(state.incarnation(of: key) == incarnations[key, default: 0])
             #expect(state.version(of: key) == touched[key, default: 0])
         }
         for mark in Mark.allCases { #expect(state.marked(mark) == marks[mark, default: []].sorted()) }
-        #expect(state.nextDue == due.values.min())
+        #expect(state.nextDue == due.filter { !chores.contains($0.key) }.values.min())
+        #expect(state.nextChore == due.filter { chores.contains($0.key) }.values.min())
+        #expect(state.nextLook == due.values.min())
         let middle = Sample.after(100)
         let dueThen = due.filter { $0.value <= middle }.keys.sorted()
         #expect(state.dueKeys(at: middle) == dueThen)

@@ -88,7 +88,7 @@ struct Story {
     /// Lets time pass, with a drain whenever something is due on the way.
     mutating func wait(_ duration: Duration) throws {
         let end = now + duration
-        while let due = state.nextDue, due <= end {
+        while let due = state.nextLook, due <= end {
             now = max(now, due)
             try settle()
         }

@@ -21,6 +21,18 @@ struct ConfigurationReconciler: Reconciler {
         status.latestReadyRevisionName = ready?.metadata.name
         let wished = conditions(newest, isServing: ready?.isReadyRevision ?? false)
         status.conditions = .settled(wished, in: before.conditions, at: now)
+        let housekeeping = RevisionHousekeeping(
+            configuration,
+            keeping: [status.latestCreatedRevisionName, status.latestReadyRevisionName],
+            since: before.unreached,
+            in: state,
+            at: now,
+            settings.retention
+        )
+        status.unreached = housekeeping.unreached
+        result.changes += housekeeping.changes
+        result.dueAgain = housekeeping.dueAgain
+        result.isChore = true
         result.write(.configuration(status), of: configuration)
         return result
     }

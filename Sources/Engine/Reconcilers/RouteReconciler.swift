@@ -44,6 +44,7 @@ struct RouteReconciler: Reconciler {
         status.domain = domain
         status.traffic = moves.shares.flatMap(\.self)
         status.rollouts = moves.rollouts.map(\.progress)
+        status.awaited = traffic.targets.compactMap(\.awaited)
         let wished = conditions(issue, isBlocked: isBlocked, moves.rollouts, at: now)
         status.conditions = .settled(wished, in: before.conditions, at: now)
 
@@ -151,7 +152,7 @@ extension RouteReconciler {
         let has = split.spec["main"]?.list ?? []
         for share in main(shares).list ?? [] {
             guard let name = share["revisionName"]?.string,
-                let revision = state[split.key.sibling(.revision, name)], !revision.isReadyRevision
+                let revision = state[split.key.sibling(.revision, name)], !revision.canTakeTraffic
             else { continue }
             let before = has.first { $0["revisionName"] == share["revisionName"] }
             if share["percent"]?.int ?? 0 > before?["percent"]?.int ?? 0 { return revision }

@@ -13,6 +13,8 @@ struct RouteTraffic {
         var goal: Goal
         /// Why not all of its traffic is where it should be.
         var issue: Issue?
+        /// The Revision that it leads to and that cannot take traffic; the Route waits for it.
+        var awaited: String?
     }
 
     /// What is to become of a target's traffic.
@@ -95,13 +97,15 @@ private struct TrafficReader {
             return unassigned([], true, "RevisionNotOwned", message)
         }
         let share = TrafficShare(revisionName: name, name: target.name, percent: target.percent)
-        if revision.isReadyRevision {
+        if revision.canTakeTraffic {
             return .init(target: target, current: current, goal: .settled([share]))
         }
         let issue = RouteTraffic.Issue(notReady: revision)
-        // Traffic that it has it keeps: only its owner or a person takes it away. It gets no more.
-        guard let had = current.first, target.percent <= had.percent else {
-            return .init(target: target, current: current, goal: .unassigned(current), issue: issue)
+        // Traffic that it has it keeps: only its owner or a person takes it away. It gets no more. What one of the same name
+        // had that was deleted since is not its own: only what was ready once can have any.
+        let has = revision.revisionStatus.conditions.isTrue("ResourcesAvailable") ? current : []
+        guard let had = has.first, target.percent <= had.percent else {
+            return .init(target: target, current: has, goal: .unassigned(has), issue: issue)
         }
         return .init(target: target, current: current, goal: .settled([share]), issue: issue)
     }
@@ -135,10 +139,12 @@ private struct TrafficReader {
             let message = "The configuration '\(name)' does not have a LatestReadyRevision."
             return unassigned([nobody], true, "RevisionMissing", message)
         }
-        if latest.isReadyRevision {
+        if latest.canTakeTraffic {
             return .init(target: target, current: current, goal: .moving(to: latest.metadata.name))
         }
-        return resolved(target, failing: latest, current)
+        var resolved = resolved(target, failing: latest, current)
+        resolved.awaited = latest.metadata.name
+        return resolved
     }
 
     /// The latest ready Revision is no longer ready. While traffic moves to it, or before that began, those who had the

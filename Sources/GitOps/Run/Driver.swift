@@ -42,7 +42,7 @@ public struct Driver: Sendable {
         public var reconciled = 0
         /// How many workloads the runtime was handed, and Builds the builder.
         public var carriedOut = 0
-        /// Whether nothing is due any more, neither now nor later.
+        /// Whether nothing is due any more, neither now nor later, but for housekeeping.
         public var isAtRest = false
 
         /// Nothing yet.
@@ -114,7 +114,7 @@ extension Driver {
     /// - Returns: whether that was all.
     private func drain(_ driven: inout Driven) async throws -> Bool {
         let now = clock.now()
-        guard let due = store.state.nextDue, due <= now else { return true }
+        guard let due = store.state.nextLook, due <= now else { return true }
         let engine = engine
         let drained = try await store.commit(durably: false) { state in
             try engine.drain(&state, at: now, pausingAfter: Self.transactionSize)

@@ -10,6 +10,8 @@ public struct RouteStatus: Hashable, Sendable {
     public var traffic: [TrafficShare] = []
     /// The rollouts under way, one per target that is moving; kept here so that a restart goes on with them.
     public var rollouts: [RolloutProgress] = []
+    /// The latest ready Revisions that cannot take traffic at present: when one can again, the Route has to look.
+    public var awaited: [String] = []
     /// `Ready`, `AllTrafficAssigned`, `RolloutComplete`, and while traffic moves the informational `RolloutInProgress`
     /// (§5.6).
     public var conditions = Conditions()
@@ -72,6 +74,7 @@ extension RouteStatus {
     /// As it is shown; what is not set is left out.
     public var value: Value {
         var map = Map()
+        map["awaited"] = awaited.isEmpty ? nil : .list(awaited.map(Value.string))
         map["conditions"] = conditions.value
         map["domain"] = domain.map(Value.string)
         map["observedGeneration"] = observedGeneration == 0 ? nil : .int(observedGeneration)
@@ -84,6 +87,7 @@ extension RouteStatus {
     public init(_ value: Value) {
         observedGeneration = value["observedGeneration"]?.int ?? 0
         domain = value["domain"]?.string
+        awaited = (value["awaited"]?.list ?? []).compactMap(\.string)
         traffic = (value["traffic"]?.list ?? []).map(TrafficShare.init)
         rollouts = (value["rollouts"]?.list ?? []).map(RolloutProgress.init)
         conditions = Conditions(value["conditions"])

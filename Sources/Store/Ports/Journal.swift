@@ -15,6 +15,8 @@ protocol Journal: Sendable {
     func readObjects(marked mark: Mark) throws(StoreError) -> [Object]
     /// All objects, in no order, in one pass.
     func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError)
+    /// What happened to objects, in the order of when it happened last; bounded.
+    func readOccurrences() throws(StoreError) -> [Occurrence]
     /// Writes all of a batch, durably, or nothing.
     func write(_ batch: JournalBatch) throws(StoreError)
     /// Lets go of the disk; nothing can be read or written afterwards.
@@ -42,4 +44,6 @@ struct JournalBatch: Sendable {
     var rows: [IndexRow]
     /// Objects to write; nil deletes.
     var objects: [(slot: Slot, object: Object?)]
+    /// What happened since the last one, oldest first.
+    var occurrences: [Occurrence]
 }

@@ -25,7 +25,8 @@ enum KeyRow {
         } else {
             batch.append(row.references.map(String.init).joined(separator: " "))
         }
-        batch.append(entry.due == DueQueue.never ? nil : entry.due)
+        // Negative for housekeeping.
+        batch.append(entry.due == DueQueue.never ? nil : entry.isChore ? -entry.due : entry.due)
         batch.append(entry.touched)
         batch.append(row.marks)
         batch.append(entry.hasOrigin)
@@ -45,7 +46,8 @@ enum KeyRow {
         entry.isPresent = present != 0
         entry.incarnation = incarnation
         entry.controller = controller
-        entry.due = due
+        entry.due = due >= 0 ? due : due == .min ? DueQueue.never : -due
+        entry.isChore = due < 0 && due != .min
         entry.touched = touched
         entry.hasOrigin = fromGit != 0
         var references: [Slot] = []

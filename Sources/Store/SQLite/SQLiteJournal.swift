@@ -8,7 +8,9 @@ final class SQLiteJournal: Journal {
     private let queue: DatabaseQueue
     private let path: String
     /// Whether no form was written yet: a writer has made the file, and is about to fill it.
-    let isUnmade: Bool
+    var isUnmade: Bool { form == 0 }
+    /// The form of the file; for reading alone it may be an older one.
+    private let form: Int
     private let counts = Mutex(Counters())
 
     var counters: Counters { counts.withLock { $0 } }
@@ -37,7 +39,7 @@ final class SQLiteJournal: Journal {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try SQLiteSchema.migrate(db, newID: newID)
             }
-            isUnmade = false
+            form = SQLiteSchema.form
         } catch {
             throw StoreError(database: error, doing: "open \(path)")
         }
@@ -53,10 +55,10 @@ final class SQLiteJournal: Journal {
         configuration.allowsUnsafeTransactions = true
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
-            isUnmade = try queue.inDatabase { db in
+            form = try queue.inDatabase { db in
                 try db.beginTransaction(.deferred)
                 // The snapshot is taken by the first read.
-                return try Self.checkForm(db, at: path) == 0
+                return try Self.checkForm(db, at: path)
             }
         } catch {
             throw StoreError(database: error, doing: "open \(path)")
@@ -100,7 +102,8 @@ extension SQLiteJournal {
         try run("read") { db in
             let row = try Row.fetchOne(
                 db,
-                sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished FROM facts"
+                sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished, "
+                    + (form < 2 ? "NULL FROM facts" : "nextChore FROM facts")
             )
             guard let row, var facts = Self.facts(row) else { throw StoreError(damaged: "it has no facts", path) }
             let sql = ObjectRow.select + " WHERE keys.kind = \(Kind.sync.code) AND keys.present = 1 ORDER BY keys.name"
@@ -114,12 +117,14 @@ extension SQLiteJournal {
     private static func facts(_ row: Row) -> Facts? {
         guard let stateID = row.text(0), let version: Int = row.integer(1), let instant: Int64 = row.integer(2),
             let nextDue: Int64 = row.isNull(3) ? DueQueue.never : row.integer(3),
-            let unreported: Int = row.integer(4), let edited: Int = row.integer(5), let wished: Int = row.integer(6)
+            let unreported: Int = row.integer(4), let edited: Int = row.integer(5), let wished: Int = row.integer(6),
+            let nextChore: Int64 = row.isNull(7) ? DueQueue.never : row.integer(7)
         else { return nil }
         var facts = Facts(stateID: stateID)
         facts.version = version
         facts.lastInstant = Instant(milliseconds: instant)
         facts.nextDue = nextDue == DueQueue.never ? nil : Instant(milliseconds: nextDue)
+        facts.nextChore = nextChore == DueQueue.never ? nil : Instant(milliseconds: nextChore)
         facts.unreported = unreported
         facts.edited = edited
         facts.wished = wished
@@ -171,6 +176,21 @@ extension SQLiteJournal {
         }
     }
 
+    func readOccurrences() throws(StoreError) -> [Occurrence] {
+        guard form >= 2 else { return [] }
+        return try run("read") { db in
+            var found: [Occurrence] = []
+            let rows = try Row.fetchCursor(db, sql: OccurrenceRow.select)
+            while let row = try rows.next() {
+                guard let decoded = OccurrenceRow.decoded(row) else {
+                    throw StoreError(damaged: "what happened is unreadable", path)
+                }
+                found.append(decoded)
+            }
+            return found
+        }
+    }
+
     private func read(_ row: Row) throws -> (slot: Slot, object: Object) {
         guard let decoded = ObjectRow.decoded(row) else { throw StoreError(damaged: "an object is unreadable", path) }
         counts.withLock { $0.objectsRead += 1 }
@@ -194,6 +214,7 @@ extension SQLiteJournal {
                 }
                 let remove = try db.cachedStatement(sql: "DELETE FROM objects WHERE slot = ?")
                 for (slot, object) in batch.objects where object == nil { try remove.execute(arguments: [slot]) }
+                try OccurrenceRow.write(batch.occurrences, in: db)
                 try Self.write(batch.facts, db)
                 return .commit
             }
@@ -209,12 +230,13 @@ extension SQLiteJournal {
     private static func write(_ facts: Facts, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE facts SET stateID = ?, version = ?, instant = ?, nextDue = ?, unreported = ?, edited = ?, wished = ?
+                UPDATE facts SET stateID = ?, version = ?, instant = ?, nextDue = ?, unreported = ?, edited = ?, wished = ?,
+                    nextChore = ?
                 """
         )
         try statement.execute(arguments: [
             facts.stateID, facts.version, facts.lastInstant.milliseconds, facts.nextDue?.milliseconds,
-            facts.unreported, facts.edited, facts.wished,
+            facts.unreported, facts.edited, facts.wished, facts.nextChore?.milliseconds,
         ])
     }
 

@@ -41,6 +41,19 @@ enum SQLiteSchema {
                         """
                 )
             },
+            // Housekeeping apart from work, and what happened.
+            { db, _ in
+                try db.execute(
+                    sql: """
+                        ALTER TABLE facts ADD COLUMN nextChore INTEGER;
+                        CREATE TABLE occurrences (
+                            number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, namespace TEXT NOT NULL,
+                            name TEXT NOT NULL, warning INTEGER NOT NULL, reason TEXT NOT NULL, message TEXT NOT NULL,
+                            first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL);
+                        CREATE UNIQUE INDEX repeated ON occurrences (name, namespace, kind, reason, message);
+                        """
+                )
+            },
         ]
     }
 

@@ -19,7 +19,7 @@ struct EngineLoop: Service {
             while true {
                 _ = try await daemon.writer.driver.step()
                 try await daemon.store.flush()
-                let delay = daemon.store.state.nextDue.map { max($0 - daemon.clock.now(), .zero) }
+                let delay = daemon.store.state.nextLook.map { max($0 - daemon.clock.now(), .zero) }
                 try await daemon.alarm.wait(delay)
             }
         } catch is CancellationError {
