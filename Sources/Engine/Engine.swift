@@ -151,6 +151,7 @@ extension Engine {
     /// What one object needs. Also for objects without a reconciler: they go with their owner.
     func work(on object: Object, in state: State, at now: Instant) -> Reconciled {
         if let gone = departure(of: object, in: state) { return gone }
+        if object.metadata.deletionTimestamp != nil { return dismissal(of: object, in: state) }
         switch object.kind {
         case .service: return services.reconcile(object, in: state, at: now)
         case .configuration: return configurations.reconcile(object, in: state, at: now)
@@ -171,10 +172,33 @@ extension Engine {
         let key = object.key.sibling(owners[index].kind, owners[index].name)
         guard state[key]?.metadata.uid != owners[index].uid else { return nil }
         var result = Reconciled()
-        if object.kind == .split {
-            result.changes += RouteReach.changes(of: key, from: object, to: [], in: state)
-        }
-        result.changes.append(.delete(object.key, .background))
+        result.changes += end(of: object, in: state)
         return result
+    }
+
+    /// The way of an object whose children go first: those that own something are asked to go likewise, the others go at
+    /// once, and when none is left the object itself does.
+    private func dismissal(of object: Object, in state: State) -> Reconciled {
+        var result = Reconciled()
+        var waits = false
+        for key in state.children(of: object.key) {
+            // Owners that people wrote by hand may go round in a circle.
+            guard key != object.key, let child = state[key], child.isControlled(by: object) else { continue }
+            guard state.childCount(of: key) > 0 else {
+                result.changes += end(of: child, in: state)
+                continue
+            }
+            waits = true
+            if child.metadata.deletionTimestamp == nil { result.changes.append(.delete(key, .foreground)) }
+        }
+        if !waits { result.changes.append(.delete(object.key, .background)) }
+        return result
+    }
+
+    /// The deletion of an object with all that it put on others.
+    private func end(of object: Object, in state: State) -> [Change] {
+        let deletion = Change.delete(object.key, .background)
+        guard object.kind == .split, let route = object.controllerKey else { return [deletion] }
+        return RouteReach.changes(of: route, from: object, to: [], in: state) + [deletion]
     }
 }

@@ -13,6 +13,7 @@ extension Metadata {
         // Text, because clients must not count with it.
         map["resourceVersion"] = resourceVersion == 0 ? nil : .string(String(resourceVersion))
         map["creationTimestamp"] = creationTimestamp.milliseconds == 0 ? nil : .string(creationTimestamp.description)
+        map["deletionTimestamp"] = deletionTimestamp.map { .string($0.description) }
         return .map(map)
     }
 
@@ -30,6 +31,7 @@ extension Metadata {
         resourceVersion = value["resourceVersion"]?.string.flatMap { Int($0) } ?? 0
         creationTimestamp =
             value["creationTimestamp"]?.string.flatMap(Instant.init) ?? Instant(milliseconds: 0)
+        deletionTimestamp = value["deletionTimestamp"]?.string.flatMap(Instant.init)
     }
 }
 

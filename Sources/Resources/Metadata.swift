@@ -14,6 +14,8 @@ public struct Metadata: Hashable, Sendable {
     public var resourceVersion: Int
     /// When the object was created.
     public var creationTimestamp: Instant
+    /// When its deletion was asked for, while what it owns goes first; nil for all objects that are to stay.
+    public var deletionTimestamp: Instant?
     /// The author's and the system's labels.
     public var labels: StringMap
     /// The author's and the system's annotations.

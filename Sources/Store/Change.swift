@@ -42,6 +42,8 @@ extension Change {
     public enum Propagation: Sendable {
         /// The object goes at once. Its children are woken, find their controller gone, and delete themselves.
         case background
+        /// The children go first, and theirs before them; the object, which is marked as going, is the last.
+        case foreground
         /// The children stay and lose their reference to the object.
         case orphan
     }

@@ -61,11 +61,12 @@ extension State {
                     throw StoreError(.notFound, doing: "change \(key)", reason: "it is not there")
                 }
             case .delete(_, let propagation):
-                if try loadedObject(slot) != nil { presence[slot] = false }
+                let isGone = propagation != .foreground || links[slot].children.isEmpty
+                if try loadedObject(slot) != nil, isGone { presence[slot] = false }
                 if propagation == .orphan {
                     for child in links[slot].children { _ = try loadedObject(child) }
                 }
-                if presence[slot] == true { presence[slot] = false }
+                if presence[slot] == true, isGone { presence[slot] = false }
             case .setDue, .setChore, .mark, .unmark, .setIncarnation: break
             }
         }
@@ -212,6 +213,13 @@ extension State {
 
     private mutating func delete(_ slot: Slot, _ propagation: Change.Propagation, _ run: inout Run) {
         guard let old = object(slot) else { return }
+        if propagation == .foreground, !links[slot].children.isEmpty {
+            guard old.metadata.deletionTimestamp == nil else { return }
+            var metadata = next(old.metadata)
+            metadata.deletionTimestamp = run.now
+            replace(slot, old, with: old.with(metadata: metadata, origin: nil), .all, &run)
+            return
+        }
         if propagation == .orphan {
             // By key, so that the events do not tell in what order the children came.
             for child in table.sortedKeys(links[slot].children) { orphan(table.intern(child), from: old, &run) }

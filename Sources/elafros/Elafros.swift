@@ -19,7 +19,10 @@ struct Elafros: ParsableCommand {
                 name: "Git to services:",
                 subcommands: [SyncCommand.self, ServeCommand.self, DiffCommand.self, ValidateCommand.self]
             ),
-            CommandGroup(name: "What is live:", subcommands: [StatusCommand.self, GetCommand.self]),
+            CommandGroup(
+                name: "What is live:",
+                subcommands: [StatusCommand.self, GetCommand.self, EventsCommand.self]
+            ),
             CommandGroup(
                 name: "By hand:",
                 subcommands: [ApplyCommand.self, PatchCommand.self, DeleteCommand.self, StateCommand.self]

@@ -160,6 +160,62 @@ import YAML
         )
     }
 
+    @Test func `events tell what happened to a Service and what was made for it`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        _ = await shell.run("apply", "-f", "-", input: service("cart", image: "cart:1", namespace: "b"))
+        let ran = await shell.run("events", "shop")
+        #expect(ran.code == 0)
+        let rows = ran.output.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+        #expect(rows.first?.joined(separator: " ") == "NAMESPACE LAST SEEN TYPE REASON OBJECT MESSAGE")
+        #expect(
+            Set(rows.dropFirst().map { $0.dropFirst(2).joined(separator: " ") }) == [
+                "Normal Created service/shop Created Configuration \"shop\"",
+                "Normal Created service/shop Created Route \"shop\"",
+                "Normal Created configuration/shop Created Revision \"shop-00001\"",
+                "Normal LatestRevisionUpdate configuration/shop LatestCreatedRevisionName updated to \"shop-00001\"",
+                "Normal RevisionReady revision/shop-00001 Revision becomes ready upon endpoint \"shop-00001-service\" "
+                    + "becoming ready",
+                "Normal ConfigurationReady configuration/shop Configuration becomes ready",
+                "Normal LatestReadyUpdate configuration/shop LatestReadyRevisionName updated to \"shop-00001\"",
+            ]
+        )
+        let all = await shell.run("events", "-o", "json")
+        #expect(all.output.contains("\"cart-00001\""))
+        #expect(!(await shell.run("events", "-n", "default")).output.contains("cart"))
+        #expect((await shell.run("events", "nothing")).code == 1)
+        // What is gone is still told of.
+        _ = await shell.run("delete", "revision", "shop-00001")
+        #expect((await shell.run("events", "shop")).output.contains("RevisionReady"))
+    }
+
+    @Test func `the same again is one line`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        for _ in 0..<2 { _ = await shell.run("delete", "route", "shop") }
+        let lines = await shell.run("events", "shop").output.split(separator: "\n")
+        let created = lines.filter { $0.contains("Created Route") }
+        #expect(created.count == 1)
+        #expect(created.first?.contains("(x3 over ") == true)
+    }
+
+    @Test func `status of one Service ends with its events`() async throws {
+        _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+        let one = await shell.run("status", "shop").output
+        #expect(one.contains("\n    LAST SEEN   TYPE "))
+        #expect(one.contains("Configuration becomes ready"))
+        #expect(!(await shell.run("status")).output.contains("LAST SEEN"))
+        #expect((await shell.run("status", "shop", "-o", "yaml")).output.contains("reason: ConfigurationReady"))
+    }
+
+    @Test func `delete takes what an object owns along, before or after, or leaves it`() async throws {
+        for cascade in ["background", "foreground", "orphan"] {
+            _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
+            let ran = await shell.run("delete", "service", "shop", "--cascade", cascade)
+            #expect(ran.output == "service.elafros.dev/shop deleted\n")
+            let left = await shell.run("get", "all,workload", "-o", "name").output
+            #expect(left.isEmpty == (cascade != "orphan"))
+        }
+    }
+
     @Test func `status shows traffic and names a Service that is not there`() async throws {
         _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
         let ran = await shell.run("status", "shop")

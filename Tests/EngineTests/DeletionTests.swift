@@ -61,4 +61,50 @@ import YAML
         #expect(world.condition(.service, "Ready") == "True")
         #expect(world.main() == "shop-00002 100")
     }
+
+    @Test func `in the foreground children go before their owners, the object last`() throws {
+        var world = World()
+        world.looksTwice = false
+        try world.put(.service, World.runLatest(build: ["steps": [["image": "builder"]]]))
+        try world.build("shop-00001", .true)
+        try world.ready("shop-00001")
+        var gone: [Key] = []
+        try world.state.apply([.delete(World.key(.service), .foreground)], at: world.now)
+        #expect(world[.service]?.metadata.deletionTimestamp == world.now)
+        try world.engine.drain(&world.state, at: world.now) { event in
+            if event.new == nil { gone.append(event.key) }
+        }
+        func place(_ kind: Kind) -> Int? { gone.firstIndex { $0.kind == kind } }
+        #expect(gone.count == 7)
+        let order = [Kind.workload, .revision, .configuration, .service].compactMap(place)
+        #expect(order.count == 4 && order == order.sorted())
+        let route = [Kind.split, .route, .service].compactMap(place)
+        #expect(route.count == 3 && route == route.sorted())
+        #expect(gone.last == World.key(.service))
+        for kind in Kind.allCases { #expect(world.state.keys(kind) == []) }
+        // The runtime hears of it as of any other end.
+        #expect(world.state.marked(.wished).contains(World.key(.workload, "shop-00001")))
+        #expect(world.state.nextLook == nil)
+    }
+
+    @Test func `a Route that goes in the foreground takes its labels along`() throws {
+        var world = try serving()
+        try world.delete(.route, "shop", .foreground)
+        #expect(world.state.keys(.split) == [])
+        #expect(world[.route] == nil)
+        #expect(world[.revision, "shop-00001"]?.metadata.labels[Labels.route] == nil)
+        #expect(world[.configuration]?.metadata.annotations[Labels.routes] == nil)
+    }
+
+    @Test func `nothing is made again for an object that is going`() throws {
+        var world = World()
+        try world.put(.service, World.runLatest())
+        try world.ready("shop-00001")
+        try world.state.apply([.delete(World.key(.service), .foreground)], at: world.now)
+        // A crash: what is left of the work goes on from here.
+        _ = try world.engine.drain(&world.state, at: world.now, limit: 2)
+        #expect(world[.service] != nil)
+        try world.settle()
+        for kind in Kind.allCases { #expect(world.state.keys(kind) == []) }
+    }
 }

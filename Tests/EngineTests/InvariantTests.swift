@@ -155,7 +155,7 @@ private struct Life {
             let kind = [Kind.revision, .revision, .route, .configuration, .service, .build, .split][draw(7)]
             guard let key = pick(world.state.keys(kind)) else { break }
             log.append("\(key) is deleted")
-            try world.delete(kind, key.name)
+            try world.delete(kind, key.name, draw(3) == 0 ? .foreground : .background)
         case 16:
             guard world[.configuration] != nil, let revision = pick(world.state.keys(.revision)) else { break }
             log.append("a route of its own to \(revision.name)")

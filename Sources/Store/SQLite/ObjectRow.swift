@@ -51,10 +51,11 @@ enum ObjectRow {
 }
 
 extension Metadata {
-    /// Labels, annotations and owners; nil where there are none.
+    /// Labels, annotations and owners, and whether the object is going; nil where there is nothing of it.
     fileprivate var authored: Value? {
-        if labels.isEmpty, annotations.isEmpty, owners.isEmpty { return nil }
+        if labels.isEmpty, annotations.isEmpty, owners.isEmpty, deletionTimestamp == nil { return nil }
         var map = Map()
+        map["going"] = deletionTimestamp.map { .int(Int($0.milliseconds)) }
         if !labels.isEmpty { map["labels"] = labels.value }
         if !annotations.isEmpty { map["annotations"] = annotations.value }
         if !owners.isEmpty {
@@ -73,6 +74,7 @@ extension Metadata {
     fileprivate mutating func restore(_ authored: Value) {
         labels = StringMap(authored["labels"])
         annotations = StringMap(authored["annotations"])
+        deletionTimestamp = authored["going"]?.int.map { Instant(milliseconds: Int64($0)) }
         owners = (authored["owners"]?.list ?? []).compactMap { owner in
             guard let parts = owner.list, parts.count == 5, let apiVersion = parts[0].string,
                 let kind = parts[1].int.flatMap(Kind.init(code:)), let name = parts[2].string,

@@ -15,7 +15,10 @@ struct DeleteCommand: WritingCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The namespace.", valueName: "ns"))
     var namespace = "default"
 
-    @Option(help: "What becomes of what the objects own: background deletes it, orphan leaves it.")
+    @Option(
+        help:
+            "What becomes of what the objects own: background deletes it afterwards, foreground first, orphan leaves it."
+    )
     var cascade = Cascade.background
 
     @Flag(help: "An object that is not there is no error.")
@@ -26,9 +29,15 @@ struct DeleteCommand: WritingCommand {
 
     /// What becomes of the children.
     enum Cascade: String, ExpressibleByArgument, CaseIterable, Sendable {
-        case background, orphan
+        case background, foreground, orphan
 
-        var propagation: Change.Propagation { self == .orphan ? .orphan : .background }
+        var propagation: Change.Propagation {
+            switch self {
+            case .background: .background
+            case .foreground: .foreground
+            case .orphan: .orphan
+            }
+        }
     }
 
     func run(in session: Session) async throws -> ExitCode {

@@ -32,7 +32,7 @@ struct StatusCommand: Command {
             lastWrite: reader.lastWrite,
             services: services,
             others: name == nil ? others(in: reader.state) : [],
-            showsSyncs: name == nil
+            isOne: name != nil
         )
         let text: String
         switch form {

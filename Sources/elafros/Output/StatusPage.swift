@@ -15,8 +15,10 @@ struct StatusPage: Sendable {
     let services: [Object]
     /// The other objects that git names, and so nobody made for a Service; in order.
     let others: [Object]
-    /// Whether the Syncs and what they hold back are shown too: not where one Service was asked for.
-    let showsSyncs: Bool
+    /// Whether one Service was asked for: then its events are shown, and not the Syncs and what they hold back.
+    let isOne: Bool
+
+    private var showsSyncs: Bool { !isOne }
 
     /// How many lines of one list are shown before the rest is counted.
     static let longest = 20
@@ -128,7 +130,22 @@ extension StatusPage {
                 ? paint("    changed by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
                 : "    changed by hand where git says nothing; that stays\n"
         }
-        return text
+        return isOne ? text + events(service, paint) : text
+    }
+
+    /// How many events of a Service are shown.
+    private static let mostEvents = 10
+
+    /// The last of what happened to a Service and to what was made for it.
+    private func events(_ service: Object, _ paint: Paint) -> String {
+        let key = service.key
+        let list = EventList(of: key.name, in: key.namespace, state, now: now)
+        guard !list.occurrences.isEmpty else { return "" }
+        let lines = list.table(showsNamespace: false).rendered(paint).split(separator: "\n")
+        let left = list.occurrences.count - Self.mostEvents
+        let earlier =
+            left > 0 ? paint("    and \(left) earlier; `elafros events \(key.name)` shows them", .faint) + "\n" : ""
+        return (lines.prefix(1) + lines.dropFirst().suffix(Self.mostEvents)).map { "    \($0)\n" }.joined() + earlier
     }
 
     private func line(_ condition: Condition, _ paint: Paint) -> String {
@@ -198,6 +215,7 @@ extension StatusPage {
         map["source"] = service.origin.map {
             ["sync": .string($0.sync), "path": .string($0.path), "line": .int($0.line), "commit": .string($0.commit)]
         }
+        if isOne { map["events"] = EventList(of: service.key.name, in: service.key.namespace, state, now: now).value }
         map["edited"] = .bool(state.isMarked(service.key, .edited) && HandEdited.isHealed(service.key, in: state))
         return .map(map)
     }
