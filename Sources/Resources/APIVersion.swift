@@ -28,6 +28,12 @@ extension Kind {
     /// The kind that an object names by any of its spellings; nil for objects that are not ours.
     public init?(apiVersion: String, kind: String) {
         let (group, version) = APIVersion.split(apiVersion)
+        if group == KnativeShape.group, KnativeShape.versions.contains(version),
+            Kind(manifestName: kind) == .service
+        {
+            self = .service
+            return
+        }
         guard version == APIVersion.version, let found = Kind(manifestName: kind),
             APIVersion.groups(of: found).contains(group)
         else { return nil }

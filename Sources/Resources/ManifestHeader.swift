@@ -4,7 +4,7 @@ internal import YAML
 struct Header {
     /// Whose document it is.
     enum Meaning {
-        case ours(Kind)
+        case ours(Kind, Schema)
         case foreign(note: String)
         /// Meant for us, and no kind or version of ours.
         case wrong(String, Position?)
@@ -56,10 +56,13 @@ extension Header {
             let message = "\(group) has no kind \"\(found.name)\"; write \"apiVersion: \(found.apiVersion)\""
             return .wrong(message, apiVersion.position)
         }
+        if found == .service, group == KnativeShape.group, KnativeShape.versions.contains(version) {
+            return .ours(found, .knativeService)
+        }
         guard version == APIVersion.version else {
             return .wrong(otherVersion(found, group, version, apiVersion.text), apiVersion.position)
         }
-        return .ours(found)
+        return .ours(found, found == .service ? .modalService : .of(found))
     }
 
     private func foreignNote(_ group: String, _ apiVersion: String) -> String {
@@ -77,12 +80,7 @@ extension Header {
     }
 
     private func otherVersion(_ kind: Kind, _ group: String, _ version: String, _ apiVersion: String) -> String {
-        if kind == .service, group == "serving.knative.dev", version == "v1" || version == "v1beta1" {
-            return "a Service of \"\(apiVersion)\" has another shape; write \"apiVersion: \(kind.apiVersion)\" and "
-                + "spec.runLatest.configuration.revisionTemplate.spec.container instead of "
-                + "spec.template.spec.containers"
-        }
-        return "\(group) has no version \"\(version)\"; write \"apiVersion: \(group)/\(APIVersion.version)\""
+        "\(group) has no version \"\(version)\"; write \"apiVersion: \(group)/\(APIVersion.version)\""
     }
 
     private static func kinds(in group: String) -> [Kind] {

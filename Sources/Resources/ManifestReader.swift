@@ -37,7 +37,7 @@ extension ManifestReader {
         case .wrong(let message, let position):
             let error = Diagnostic(.error, at: position ?? node.position, message)
             return .invalid([error], claimed: claimedKey(of: node))
-        case .ours(let kind): return read(node, as: kind)
+        case .ours(let kind, let schema): return read(node, as: kind, schema)
         }
     }
 
@@ -56,9 +56,8 @@ extension ManifestReader {
 // MARK: Objects of ours
 
 extension ManifestReader {
-    private func read(_ node: Node, as kind: Kind) -> Manifest {
+    private func read(_ node: Node, as kind: Kind, _ schema: Schema) -> Manifest {
         var reader = SchemaReader()
-        let schema = Schema.of(kind)
         let object = reader.read(node, as: .record(schema), name: kind.name) ?? .map([:])
         let metadata = object["metadata"]
         var issues = reader.issues

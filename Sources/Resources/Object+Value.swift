@@ -6,13 +6,26 @@ extension Object {
     /// The origin is not part of it: provenance stays out of objects.
     public var value: Value {
         var entries = [
-            Map.Entry(key: "apiVersion", value: .string(kind.apiVersion)),
+            Map.Entry(key: "apiVersion", value: .string(apiVersion)),
             Map.Entry(key: "kind", value: .string(kind.name)),
             Map.Entry(key: "metadata", value: metadata.value),
             Map.Entry(key: "spec", value: spec),
         ]
-        if let status = status.value { entries.append(Map.Entry(key: "status", value: status)) }
+        if let status = shownStatus { entries.append(Map.Entry(key: "status", value: status)) }
         return .map(Map(uniqueEntries: entries))
+    }
+
+    /// The version that its author wrote it in: Knative's where the spec has its shape, else ours.
+    public var apiVersion: String {
+        isKnativeShaped ? "\(KnativeShape.group)/\(KnativeShape.versions[0])" : kind.apiVersion
+    }
+
+    /// Whether this is a Service in Knative's shape.
+    public var isKnativeShaped: Bool { kind == .service && spec["template"] != nil }
+
+    private var shownStatus: Value? {
+        guard isKnativeShaped, case .service(let status) = status else { return status.value }
+        return KnativeShape.status(status, spec)
     }
 
     /// Reads what `value` wrote, for rebuilding from reports; manifests of people are read by `ManifestReader`, which

@@ -22,6 +22,12 @@ extension Schema {
     private static func meaning(_ kind: Kind, _ spec: Value) -> Value {
         switch kind {
         case .service:
+            if let template = spec["template"] {
+                var configuration = KnativeShape.configuration(template)
+                configurationMeaning(&configuration)
+                let targets = KnativeShape.targets(spec["traffic"], service: "").map(\.value)
+                return ["configuration": configuration, "traffic": .list(targets)]
+            }
             var spec = spec
             for mode in ServiceSpec.modeNames {
                 spec.change(mode) { $0.change("configuration", configurationMeaning) }

@@ -171,14 +171,17 @@ extension Schema {
         }
     }
 
-    private static let objects: [Schema] = Kind.allCases.map { kind in
+    private static let objects: [Schema] = Kind.allCases.map { wholeObject($0.name, spec(of: $0)) }
+
+    /// The table of a whole object whose spec is of that type.
+    static func wholeObject(_ name: String, _ spec: FieldType) -> Schema {
         Schema(
-            kind.name,
+            name,
             [
                 Field("apiVersion", .string, "The group and version that the kind is of."),
                 Field("kind", .string, "Which kind of object this is."),
                 Field("metadata", .record(metadata), "Name, labels and annotations."),
-                Field("spec", spec(of: kind), "What is wanted."),
+                Field("spec", spec, "What is wanted."),
                 Field("status", .ignored, "What is; written by Elafros alone."),
             ]
         )

@@ -160,6 +160,36 @@ import YAML
         )
     }
 
+    @Test func `a Service in Knative's shape stays in it, whatever is done with it`() async throws {
+        let manifest = """
+            apiVersion: serving.knative.dev/v1
+            kind: Service
+            metadata:
+              name: shop
+            spec:
+              template:
+                spec:
+                  containers:
+                  - image: shop:1
+            """
+        let wrong = await shell.run("validate", "-", input: manifest.replacing("image:", with: "imgae:"))
+        #expect(wrong.code == 3)
+        #expect(wrong.output.contains("<stdin>:9:9: unknown field \"imgae\" in container"))
+        #expect(await shell.run("validate", "-", input: manifest).code == 0)
+        #expect(await shell.run("apply", "-f", "-", input: manifest).output == "service.elafros.dev/shop created\n")
+        let patch = #"{"spec": {"template": {"spec": {"containers": [{"image": "shop:2"}]}}}}"#
+        #expect(await shell.run("patch", "ksvc", "shop", "-p", patch).code == 0)
+        let shown = await shell.run("get", "ksvc", "shop", "-o", "yaml").output
+        #expect(shown.hasPrefix("apiVersion: serving.knative.dev/v1\nkind: Service\n"))
+        #expect(shown.contains("url: http://shop.default.mydomain.com"))
+        #expect(shown.contains("type: RoutesReady"))
+        #expect(!shown.contains("runLatest"))
+        // What is printed may be applied again.
+        #expect(await shell.run("apply", "-f", "-", input: shown).code == 0)
+        #expect(await shell.run("get", "rev", "-o", "name").output.split(separator: "\n").count == 2)
+        #expect(await shell.run("status", "shop").output.contains("http://shop.default.mydomain.com"))
+    }
+
     @Test func `events tell what happened to a Service and what was made for it`() async throws {
         _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
         _ = await shell.run("apply", "-f", "-", input: service("cart", image: "cart:1", namespace: "b"))

@@ -197,10 +197,8 @@ import YAML
             "1:13: serving.knative.dev has no kind \"Build\"; write \"apiVersion: elafros.dev/v1alpha1\""
         ),
         (
-            "serving.knative.dev/v1", "Service",
-            "1:13: a Service of \"serving.knative.dev/v1\" has another shape; write "
-                + "\"apiVersion: elafros.dev/v1alpha1\" and spec.runLatest.configuration.revisionTemplate.spec.container "
-                + "instead of spec.template.spec.containers"
+            "serving.knative.dev/v1", "Route",
+            "1:13: serving.knative.dev has no version \"v1\"; write \"apiVersion: serving.knative.dev/v1alpha1\""
         ),
     ])
     func `other versions of our groups are refused`(apiVersion: String, kind: String, expected: String) {

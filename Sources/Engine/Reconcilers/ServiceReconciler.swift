@@ -66,8 +66,17 @@ struct ServiceReconciler: Reconciler {
             let message = Object.notOwnedMessage(notOwned)
             ready = Condition(type: "Ready", status: .false, reason: "NotOwned", message: message)
         }
-        guard let latest = configuration?.configurationStatus.conditions["LatestRevisionReady"] else { return [ready] }
-        return [ready, latest]
+        var conditions = [ready]
+        if case .traffic = mode {
+            // As Knative's shape has it beside `Ready`.
+            for (type, child) in [("ConfigurationsReady", configuration), ("RoutesReady", route)] {
+                if let told = child?.status.conditions["Ready"] { conditions.append(told.copied(as: type)) }
+            }
+        }
+        if let latest = configuration?.configurationStatus.conditions["LatestRevisionReady"] {
+            conditions.append(latest)
+        }
+        return conditions
     }
 }
 

@@ -51,7 +51,7 @@ enum ConfigurationValidation {
     static func isZero(_ spec: Value) -> Bool { spec["build"] == nil && spec.isZero }
 
     /// The rules of a Revision's own name (§1.5).
-    private static func revisionName(
+    static func revisionName(
         _ template: RevisionTemplate,
         _ value: Value,
         _ configuration: String,

@@ -107,7 +107,7 @@ extension TrafficShare {
     public init(_ value: Value) {
         self.init(
             revisionName: value["revisionName"]?.string ?? "",
-            name: value["name"]?.string,
+            name: value["name"]?.string ?? value["tag"]?.string,
             percent: value["percent"]?.int ?? 0
         )
     }

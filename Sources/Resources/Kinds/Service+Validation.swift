@@ -4,13 +4,17 @@ internal import YAML
 enum ServiceValidation {
     static func check(_ new: Object, old: Object?) -> [AdmissionError] {
         let modes = ServiceSpec.modes(of: new.spec)
-        guard modes.count == 1, let mode = modes.first, let body = new.spec[mode] else {
+        if modes.isEmpty, new.spec["template"] != nil || new.spec["traffic"] != nil {
+            return KnativeShape.check(new, old: old)
+        }
+        guard modes.count == 1, new.spec["template"] == nil, let mode = modes.first, let body = new.spec[mode] else {
             let text =
                 "the service must have exactly one of runLatest or pinned in spec field, release or manual"
             let advice =
                 modes.isEmpty
                 ? "add \"runLatest:\" with a configuration below spec"
-                : "it has \(modes.joined(separator: " and ")), remove all but one"
+                : "it has \((modes + (new.spec["template"] == nil ? [] : ["template"])).joined(separator: " and ")), "
+                    + "remove all but one"
             return [AdmissionError(text, advice, at: ["spec"])]
         }
         let path: FieldPath = ["spec", mode]

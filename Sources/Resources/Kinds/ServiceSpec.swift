@@ -19,10 +19,18 @@ public struct ServiceSpec: Hashable, Sendable {
         case release(revisions: [String], rolloutPercent: Int)
         /// The Service leaves its children alone.
         case manual
+        /// As the list in a Service of Knative's shape says; nil for the latest Revision alone.
+        case traffic(Value?)
     }
 
     /// Reads an admitted spec; nil where it has no mode or several.
     public init?(_ spec: Value) {
+        if let template = spec["template"] {
+            mode = .traffic(spec["traffic"])
+            configuration = KnativeShape.configuration(template)
+            steps = nil
+            return
+        }
         guard case let modes = Self.modes(of: spec), modes.count == 1, let name = modes.first, let body = spec[name]
         else { return nil }
         let percent = body["rolloutPercent"]?.int ?? 0
@@ -84,6 +92,8 @@ extension ServiceSpec {
             }
             targets.append(TrafficTarget(.configuration(service), name: "latest", percent: 0))
             return targets
+        case .traffic(let list):
+            return KnativeShape.targets(list, service: service)
         case .manual:
             return nil
         }

@@ -37,7 +37,7 @@ extension ServiceStatus {
         observedGeneration = value["observedGeneration"]?.int ?? 0
         latestCreatedRevisionName = value["latestCreatedRevisionName"]?.string
         latestReadyRevisionName = value["latestReadyRevisionName"]?.string
-        domain = value["domain"]?.string
+        domain = value["domain"]?.string ?? value["url"]?.string.map { String($0.trimmingPrefix("http://")) }
         traffic = (value["traffic"]?.list ?? []).map(TrafficShare.init)
         conditions = Conditions(value["conditions"])
     }

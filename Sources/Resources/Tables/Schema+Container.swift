@@ -5,7 +5,16 @@ extension Schema {
     /// The same as a step of a build.
     static let step = containerTable("step")
 
-    private static func containerTable(_ name: String) -> Schema {
+    /// The same in Knative's shape, which is of a later Kubernetes.
+    static let knativeContainer = containerTable(
+        "container",
+        later: [
+            Field("startupProbe", .record(probe), "How one sees that it has begun."),
+            Field("resizePolicy", .any, "What a change of its resources does."),
+        ]
+    )
+
+    private static func containerTable(_ name: String, later: [Field] = []) -> Schema {
         Schema(
             name,
             [
@@ -30,7 +39,7 @@ extension Schema {
                 Field("stdin", .boolean, "Whether it has a standard input."),
                 Field("stdinOnce", .boolean, "Whether that ends with the first client."),
                 Field("tty", .boolean, "Whether it has a terminal."),
-            ]
+            ] + later
         )
     }
 
@@ -250,6 +259,7 @@ extension Schema {
                 ),
                 "SELinux context."
             ),
+            Field("seccompProfile", .any, "The calls that it may make of the kernel."),
             Field("runAsUser", .integer, "The user's number."),
             Field("runAsGroup", .integer, "The group's number."),
             Field("runAsNonRoot", .boolean, "Whether root is refused."),

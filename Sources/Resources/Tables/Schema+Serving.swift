@@ -1,18 +1,23 @@
 internal import YAML
 
 extension Schema {
-    /// `spec` of a Service (specification §2.1).
+    /// `spec` of a Service (specification §2.1), in our shape or in Knative's.
     static let service = Schema(
         "Service spec",
-        alternatives: [ServiceSpec.modeNames],
-        [
-            Field("runLatest", .record(runLatest), "The newest ready Revision gets all traffic."),
-            Field("pinned", .record(pinned), "One chosen Revision gets the traffic."),
-            Field("release", .record(release), "One or two chosen Revisions share the traffic."),
-            Field("manual", .record(manual), "Configuration and Route are left to their authors."),
-            specGeneration,
-        ]
+        alternatives: [ServiceSpec.modeNames + ["template"]] + ServiceSpec.modeNames.map { [$0, "traffic"] },
+        modeFields + knativeFields
     )
+
+    /// The same in our shape alone.
+    static let modes = Schema("Service spec", modeFields)
+
+    private static let modeFields = [
+        Field("runLatest", .record(runLatest), "The newest ready Revision gets all traffic."),
+        Field("pinned", .record(pinned), "One chosen Revision gets the traffic."),
+        Field("release", .record(release), "One or two chosen Revisions share the traffic."),
+        Field("manual", .record(manual), "Configuration and Route are left to their authors."),
+        specGeneration,
+    ]
 
     private static let runLatest = Schema("runLatest", [serviceRolloutField, configurationField])
 

@@ -39,7 +39,7 @@ struct PlanDiff: Sendable {
         metadata["labels"] = object.metadata.labels.isEmpty ? nil : object.metadata.labels.value
         metadata["annotations"] = object.metadata.annotations.isEmpty ? nil : object.metadata.annotations.value
         let value: Value = [
-            "apiVersion": .string(object.kind.apiVersion), "kind": .string(object.kind.name),
+            "apiVersion": .string(object.apiVersion), "kind": .string(object.kind.name),
             "metadata": .map(metadata), "spec": object.spec,
         ]
         return value.yaml
