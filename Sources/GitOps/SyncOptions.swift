@@ -18,6 +18,8 @@ public struct SyncOptions: Sendable {
     public var domain: String?
     /// What `Ready` says of work in progress; nil keeps what the state has, or `False`.
     public var inProgress: Condition.Status?
+    /// How many Revisions are kept that nothing leads to; nil keeps what the state has, or 20.
+    public var keptRevisions: KeptRevisions?
     /// Whether one error holds back everything.
     public var isAtomic: Bool
     /// Whether a tree that names no object of ours may prune all that was there.
@@ -38,6 +40,14 @@ public struct SyncOptions: Sendable {
     public var timeout: Duration
     /// How large a file may be.
     public var limits: Limits
+
+    /// How many Revisions are kept to which nothing leads any more.
+    public enum KeptRevisions: Hashable, Sendable {
+        /// So many of the newest whatever their age; older ones go in time.
+        case newest(Int)
+        /// All of them, for ever.
+        case all
+    }
 
     /// What a sync waits for after its transaction is on disk.
     public enum Wait: String, Sendable, CaseIterable {

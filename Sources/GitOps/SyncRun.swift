@@ -454,14 +454,16 @@ extension SyncRun {
             throw Self.reportsIntoSource(branch)
         }
         // An object is reconciled by whichever Sync happens to run, so all of a state share one word and one suffix.
+        let mine = SyncSpec(options, keeping: nil).value
         for other in facts.syncs where other.metadata.name != options.name {
-            guard let mine = options.inProgress?.rawValue, let theirs = other.spec["inProgress"]?.string, theirs != mine
-            else { continue }
-            throw SyncError(
-                .otherSetting,
-                "Sync \(other.metadata.name) of this state has --in-progress \(theirs), and a state has one; leave "
-                    + "--in-progress out, or choose another --state"
-            )
+            for (field, option) in [("inProgress", "--in-progress"), ("keepRevisions", "--keep-revisions")] {
+                guard let wished = mine[field], let theirs = other.spec[field], theirs != wished else { continue }
+                throw SyncError(
+                    .otherSetting,
+                    "Sync \(other.metadata.name) of this state has \(option) \(theirs.string ?? theirs.json), and a state "
+                        + "has one; leave \(option) out, or choose another --state"
+                )
+            }
         }
         guard let domain = options.domain else { return }
         for other in facts.syncs where other.metadata.name != options.name {

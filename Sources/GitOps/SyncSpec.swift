@@ -6,7 +6,7 @@ internal import YAML
 /// What a Sync follows and where it reports, as the state keeps it beside what it applied.
 struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag` and `commit` unless the remote's default branch is followed, `path`,
-    /// `namespace`, `domain`, `inProgress`, `reportBranch`, `reportDirectory`.
+    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`.
     let value: Value
 
     /// The spec of a sync with those options.
@@ -24,6 +24,7 @@ struct SyncSpec {
         map["namespace"] = .string(options.defaultNamespace)
         map["domain"] = options.domain.map(Value.string) ?? old?["domain"]
         map["inProgress"] = options.inProgress.map { .string($0.rawValue) } ?? old?["inProgress"]
+        map["keepRevisions"] = options.keptRevisions.map(\.value) ?? old?["keepRevisions"]
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         value = .map(map)
@@ -31,12 +32,27 @@ struct SyncSpec {
 }
 
 extension EngineSettings {
-    /// Takes over what a Sync says of the state that it is in: the suffix of hosts, and what `Ready` says of work in
-    /// progress.
+    /// Takes over what a Sync says of the state that it is in: the suffix of hosts, what `Ready` says of work in progress,
+    /// and how many Revisions are kept.
     public mutating func take(from sync: Object?) {
         if let domain = sync?.spec["domain"]?.string { domainSuffix = domain }
         if let word = sync?.spec["inProgress"]?.string, let status = Condition.Status(rawValue: word) {
             inProgress = status
+        }
+        switch sync?.spec["keepRevisions"] {
+        case .int(let number): retention.least = number
+        case .string: retention = RevisionRetention(sinceCreation: nil, sinceReached: nil, most: nil)
+        default: break
+        }
+    }
+}
+
+extension SyncOptions.KeptRevisions {
+    /// As a Sync keeps it: a number, or `all`.
+    fileprivate var value: Value {
+        switch self {
+        case .newest(let number): .int(number)
+        case .all: "all"
         }
     }
 }

@@ -36,11 +36,16 @@ import YAML
         try expectGolden(ran.output, "commands/sync-first.txt")
     }
 
-    @Test func `the word for work in progress is an option, in any letter case, and kept in the Sync`() async throws {
+    @Test func `what holds for the whole state is an option, and kept in the Sync`() async throws {
         #expect((await sync("--in-progress", "unknown")).code == 0)
         let ran = await run(["get", "sync", "-o", "yaml", "--in-progress"])
         #expect(ran.code == 64)
         #expect((await run(["get", "sync", "-A", "-o", "yaml"])).output.contains("inProgress: Unknown"))
+        _ = await sync("--keep-revisions", "3")
+        #expect((await run(["get", "sync", "-A", "-o", "yaml"])).output.contains("keepRevisions: 3"))
+        _ = await sync("--keep-revisions", "all")
+        #expect((await run(["get", "sync", "-A", "-o", "yaml"])).output.contains("keepRevisions: all"))
+        #expect((await sync("--keep-revisions", "-1")).code == 64)
         let wrong = await sync("--in-progress", "Maybe")
         #expect(wrong.code == 64)
         #expect(wrong.errors.contains("--in-progress"))

@@ -420,6 +420,12 @@ struct Planner {
         if let old, old.spec["domain"] != spec.value["domain"] {
             for route in state.keys(.route) { plan.writes.append(.setDue(route, now)) }
         }
+        // Nor does another number of Revisions wake those who keep them.
+        if let old, old.spec["keepRevisions"] != spec.value["keepRevisions"] {
+            for key in state.keys(.configuration) where state[key]?.configurationStatus.unreached.isEmpty == false {
+                plan.writes.append(.setDue(key, now))
+            }
+        }
         // Nor does another word for what is in progress wake what says it.
         if let old, old.spec["inProgress"] != spec.value["inProgress"] {
             for kind in [Kind.service, .configuration, .revision, .route] {

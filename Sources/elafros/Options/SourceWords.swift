@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Git
+internal import GitOps
 internal import Resources
 internal import YAML
 
@@ -38,6 +39,14 @@ struct SourceWords: ParsableArguments {
         )
     )
     var inProgress: InProgressWord?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many Revisions are kept that nothing leads to, whatever their age; all deletes none. Default: 20.",
+            valueName: "number"
+        )
+    )
+    var keepRevisions: KeepRevisionsWord?
 
     @Flag(help: "Take over a name, or a report branch, that belongs to another repository or state.")
     var adopt = false
@@ -113,4 +122,21 @@ enum InProgressWord: String, ExpressibleByArgument, CaseIterable {
 
     /// The condition's status.
     var status: Condition.Status { self == .unknown ? .unknown : .false }
+}
+
+/// How many Revisions are kept: a number, or `all`.
+struct KeepRevisionsWord: ExpressibleByArgument {
+    /// What it means.
+    let kept: SyncOptions.KeptRevisions
+
+    /// Reads a number from 0 to a million, or `all`.
+    init?(argument: String) {
+        if argument.lowercased() == "all" {
+            kept = .all
+        } else if let number = Int(argument), (0...1_000_000).contains(number) {
+            kept = .newest(number)
+        } else {
+            return nil
+        }
+    }
 }

@@ -25,6 +25,7 @@ extension SyncWords {
         options.defaultNamespace = source.namespace
         options.domain = source.domain
         options.inProgress = source.inProgress?.status
+        options.keptRevisions = source.keepRevisions?.kept
         options.adopts = source.adopt
         options.limits = limits.limits
         options.isAtomic = guards.atomic

@@ -120,6 +120,48 @@ import YAML
         #expect(refused.exitCode == 5)
     }
 
+    @Test func `housekeeping that is to come keeps nobody waiting, and is done by the first run after it is due`()
+        async throws
+    {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")])
+        #expect(result.isAtRest)
+        let due = try #require(world.state.nextChore)
+        #expect(due > world.clock.now())
+        // Not due yet: nothing is read.
+        #expect(try await world.sync().statistics.stations.map(\.name) == ["fetch"])
+        let before = world.digest
+        world.clock.advance(to: due)
+        let late = try await world.sync()
+        #expect(late.isAtRest)
+        #expect(late.changes.isEmpty)
+        #expect(late.outcome == .inSync)
+        #expect(world.digest != before)
+        #expect(world.state[Key(.revision, "default", "a-00001")]?.spec["servingState"] == "Retired")
+        #expect(world.state[Key(.workload, "default", "a-00001")] == nil)
+        #expect(world.clock.now() == due)
+        // Once done it is over.
+        #expect(try await world.sync().statistics.stations.map(\.name) == ["fetch"])
+    }
+
+    @Test func `how many Revisions are kept is the state's, and can be changed`() async throws {
+        let world = try World()
+        for number in 1...4 { try await world.push(["a.yaml": service("a", image: "shop:\(number)")]) }
+        #expect(world.state.keys(.revision).count == 4)
+        world.clock.advance(to: world.clock.now() + .seconds(100 * 3_600))
+        try await world.sync()
+        #expect(world.state.keys(.revision).count == 4)
+        try await world.sync { $0.keptRevisions = .newest(1) }
+        #expect(world.state.keys(.revision).map(\.name) == ["a-00003", "a-00004"])
+        try await world.sync { $0.keptRevisions = .all }
+        for number in 5...6 { try await world.push(["a.yaml": service("a", image: "shop:\(number)")]) }
+        world.clock.advance(to: world.clock.now() + .seconds(100 * 3_600))
+        // It is kept where nothing is said.
+        try await world.sync()
+        #expect(world.state.keys(.revision).count == 4)
+    }
+
     @Test func `a Service that waits for a builder is not waited for`() async throws {
         let world = try World()
         let source = """
