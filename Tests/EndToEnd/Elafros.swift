@@ -82,7 +82,7 @@ extension Value {
         switch self {
         case .map(let map):
             let timeless = map.entries.filter {
-                !["lastTransitionTime", "creationTimestamp", "resourceVersion", "start"].contains($0.key)
+                !["lastTransitionTime", "creationTimestamp", "resourceVersion", "start", "since"].contains($0.key)
             }
             return .map(Map(timeless.map { ($0.key, $0.value.withoutTimes) }))
         case .list(let list): return .list(list.map(\.withoutTimes))

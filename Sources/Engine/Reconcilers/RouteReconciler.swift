@@ -22,7 +22,7 @@ struct RouteReconciler: Reconciler {
         var moves = moves(of: traffic, route, in: state, isBlocked: isBlocked, at: now)
         // Status may have shown for a while what the data plane, blocked, never did. Whoever has failed meanwhile gets
         // nothing by that.
-        if !isBlocked, let unready = Self.unready(gaining: moves.shares, over: split, in: state) {
+        if !isBlocked, let unready = Self.unready(gaining: moves.shares, of: route.key, over: split, in: state) {
             isBlocked = true
             issue = issue ?? .init(notReady: unready)
             moves = self.moves(of: traffic, route, in: state, isBlocked: true, at: now)
@@ -92,7 +92,7 @@ extension RouteReconciler {
                 } else {
                     // A move that cannot begin leaves what is.
                     let waits = isBlocked && !resolved.current.isEmpty
-                    moves.shares.append(waits ? resolved.current : [resolved.share(of: to)])
+                    moves.shares.append(waits ? resolved.filled : [resolved.share(of: to)])
                 }
             }
         }
@@ -147,12 +147,16 @@ extension RouteReconciler {
     }
 
     /// A Revision that is not ready and would have more of the main host than the data plane gives it now.
-    private static func unready(gaining shares: [[TrafficShare]], over split: Object?, in state: State) -> Object? {
-        guard let split else { return nil }
-        let has = split.spec["main"]?.list ?? []
+    private static func unready(
+        gaining shares: [[TrafficShare]],
+        of route: Key,
+        over split: Object?,
+        in state: State
+    ) -> Object? {
+        let has = split?.spec["main"]?.list ?? []
         for share in main(shares).list ?? [] {
             guard let name = share["revisionName"]?.string,
-                let revision = state[split.key.sibling(.revision, name)], !revision.canTakeTraffic
+                let revision = state[route.sibling(.revision, name)], !revision.canTakeTraffic
             else { continue }
             let before = has.first { $0["revisionName"] == share["revisionName"] }
             if share["percent"]?.int ?? 0 > before?["percent"]?.int ?? 0 { return revision }
@@ -165,6 +169,18 @@ extension RouteTraffic.Resolved {
     /// All of the target's traffic, for one Revision.
     fileprivate func share(of revision: String) -> TrafficShare {
         TrafficShare(revisionName: revision, name: target.name, percent: target.percent)
+    }
+
+    /// Who has its traffic now, the newest with what Revisions had that are gone since.
+    fileprivate var filled: [TrafficShare] {
+        let missing = target.percent - current.reduce(0) { $0 + $1.percent }
+        guard missing > 0, let newest = current.last else { return current }
+        let share = TrafficShare(
+            revisionName: newest.revisionName,
+            name: newest.name,
+            percent: newest.percent + missing
+        )
+        return current.dropLast() + [share]
     }
 }
 
