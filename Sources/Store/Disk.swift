@@ -116,7 +116,8 @@ extension State {
     mutating func release(_ batch: JournalBatch) {
         guard let disk else { return }
         for (slot, written) in batch.objects {
-            guard case .object(let current) = contents[slot], current === written, entries[slot].workDue == DueQueue.never,
+            guard case .object(let current) = contents[slot], current === written,
+                entries[slot].workDue == DueQueue.never,
                 !marks.contains(where: { $0.contains(slot) })
             else { continue }
             contents[slot] = .stored(StoredObject(slot: slot, disk: disk))

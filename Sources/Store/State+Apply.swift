@@ -323,7 +323,9 @@ extension State {
         entries[slot].isChore = isChore
         let new = entries[slot]
         if old.workDue != new.workDue {
-            queues[Int(new.kind.rawValue)].move(slot, from: old.workDue, to: new.workDue) { [entries] in entries[$0].workDue }
+            queues[Int(new.kind.rawValue)].move(slot, from: old.workDue, to: new.workDue) { [entries] in
+                entries[$0].workDue
+            }
         }
         if old.choreDue != new.choreDue {
             chores.move(slot, from: old.choreDue, to: new.choreDue) { [entries] in entries[$0].choreDue }
