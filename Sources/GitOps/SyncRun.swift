@@ -312,7 +312,10 @@ extension SyncRun {
             let troubles = Troubles(readiness.filter { $0.standing != .ready }.map(\.key))
             try await store.commit(durably: true) { state in
                 let sync = state[Key(.sync, "", name)]
-                if let changed = troubles.written(to: sync) { try state.apply([.put(changed)], at: now) }
+                if let changed = troubles.written(to: sync) {
+                    // They stand in the report, and nothing else may say that it is behind: another Sync reported the objects.
+                    try state.apply([.put(changed), .mark(changed.key, .unreported)], at: now)
+                }
                 // Where nobody reports, nothing is owed to anybody.
                 if !isReported { try state.apply(Self.unreportedMarks(of: name, in: state), at: now) }
             }

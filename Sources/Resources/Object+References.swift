@@ -16,7 +16,19 @@ extension Object {
                 keys.insert(Key(.buildTemplate, namespace ?? metadata.namespace, name))
             }
         case .manifestFile: keys = claims
-        case .service, .configuration, .buildTemplate, .workload, .split, .sync: break
+        case .service:
+            // What it may not write is none of its children, and yet it has to know when that goes.
+            if status.conditions["Ready"]?.reason == "NotOwned" {
+                keys = [key.sibling(.configuration), key.sibling(.route)]
+            }
+        case .configuration:
+            if ["NotOwned", "RevisionFailed"].contains(status.conditions["Ready"]?.reason) {
+                let name =
+                    configurationSpec.template.name
+                    ?? RevisionName.make(configuration: metadata.name, generation: metadata.generation)
+                keys = [key.sibling(.revision, name), key.sibling(.build, name)]
+            }
+        case .buildTemplate, .workload, .split, .sync: break
         }
         return keys.count < 2 ? Array(keys) : keys.sorted()
     }

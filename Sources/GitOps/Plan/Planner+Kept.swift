@@ -17,6 +17,19 @@ extension Planner {
         }
     }
 
+    /// Has broken files let go of what they kept and a file that was read names: it has moved there.
+    mutating func yieldKept() {
+        guard status.heldBack > 0 else { return }
+        for key in claims.keys.sorted() {
+            for path in untouchedClaims(on: key) {
+                guard var record = refreshed[path] ?? record(path) else { continue }
+                let count = record.documents.count
+                record.documents.removeAll { $0.key == key && $0.outcome == .heldBack(.unreadable) }
+                if record.documents.count < count { refreshed[path] = record }
+            }
+        }
+    }
+
     /// Holds back what files that are gone gave, while a broken file may be what became of them.
     mutating func handOver(_ gone: [ManifestRecord]) {
         handOver(gone, to: records.indices.filter { input.readings[$0].isBroken })

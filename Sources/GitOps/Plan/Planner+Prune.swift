@@ -13,8 +13,10 @@ extension Planner {
         guard !candidates.isEmpty else { return }
         var going: [Object] = []
         for object in candidates {
-            if object.metadata.annotations[Labels.prune] == "false" || isWantedElsewhere(object.key) {
-                release(object)
+            if let heir = heir(of: object) {
+                release(object, to: heir)
+            } else if object.metadata.annotations[Labels.prune] == "false" {
+                release(object, to: nil)
             } else {
                 going.append(object)
             }
@@ -49,18 +51,26 @@ extension Planner {
         }.sorted { $0.key < $1.key }
     }
 
-    /// Whether another Sync names the object, and holds it back because it is ours: then pruning hands it over.
-    private func isWantedElsewhere(_ key: Key) -> Bool {
-        state.referrers(of: key).contains { referrer in
-            guard referrer.kind == .manifestFile, referrer.namespace != sync, let record = state[referrer] else {
-                return false
-            }
-            return ManifestRecord(record).documents.contains { $0.key == key && $0.outcome == .heldBack(.conflict) }
+    /// Where another Sync names the object, and holds it back because it is ours: then pruning hands it over, with what git
+    /// said of it last, so that the heir knows which of its fields are nobody's any more.
+    private func heir(of object: Object) -> Origin? {
+        for referrer in state.referrers(of: object.key) where referrer.kind == .manifestFile {
+            guard referrer.namespace != sync, let record = state[referrer].map(ManifestRecord.init) else { continue }
+            let document = record.documents.first { $0.key == object.key && $0.outcome == .heldBack(.conflict) }
+            guard let document else { continue }
+            return Origin(
+                sync: record.sync,
+                path: record.path,
+                line: document.position?.line ?? 1,
+                commit: state[Key(.sync, "", record.sync)]?.syncStatus.commit ?? input.commit,
+                lastApplied: object.origin?.lastApplied ?? .map([:])
+            )
         }
+        return nil
     }
 
-    private mutating func release(_ object: Object) {
-        plan.writes.append(.setOrigin(object.key, nil))
+    private mutating func release(_ object: Object, to heir: Origin?) {
+        plan.writes.append(.setOrigin(object.key, heir))
         if state.isMarked(object.key, .edited) {
             plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
         }

@@ -170,6 +170,7 @@ struct Planner {
             before += old.documents.compactMap(\.key)
             gone.append(old)
         }
+        yieldKept()
         handOver(gone)
         handOver(droppedBy: remaining)
         lost = Set(before).filter { claims[$0] == nil }.sorted()
@@ -183,8 +184,10 @@ struct Planner {
     /// The files that were not read and name the object.
     func untouchedClaims(on key: Key) -> [String] {
         state.referrers(of: key).compactMap { referrer in
-            referrer.kind == .manifestFile && referrer.namespace == sync && isUntouched(referrer.name)
-                ? referrer.name : nil
+            guard referrer.kind == .manifestFile, referrer.namespace == sync, isUntouched(referrer.name) else { return nil }
+            // A broken file that kept it may have let go of it.
+            let isYielded = refreshed[referrer.name].map { !$0.documents.contains { $0.key == key } } ?? false
+            return isYielded ? nil : referrer.name
         }
     }
 

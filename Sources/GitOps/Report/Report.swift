@@ -203,6 +203,7 @@ extension ReportUpdate {
         return Set(
             reported.filter { key in
                 if key.kind == .manifestFile { return peers.contains(key.namespace) }
+                if key.kind == .sync { return peers.contains(key.name) }
                 guard let origin = state[key]?.origin else {
                     return !scope.isPartial || removed.contains(ReportPath.object(key))
                 }

@@ -63,7 +63,7 @@ private struct Maker {
 
     mutating func renderObjects(isFull: Bool) async {
         dirty = state.marked(.unreported)
-        var keys = Set(dirty.filter { $0.kind != .manifestFile })
+        var keys = Set(dirty.filter(\.kind.isAPI))
         var records = Set(dirty.filter { $0.kind == .manifestFile })
         if isFull {
             for kind in Kind.allCases where kind.isAPI {

@@ -46,6 +46,22 @@ import YAML
         #expect(first.image("a") == "other:1")
     }
 
+    @Test func `what is handed over loses what git took away on the way`() async throws {
+        let first = try World()
+        let port = "            ports: [{containerPort: 8080}]"
+        try await first.push(["a.yaml": service("a", extra: port), "b.yaml": service("b")])
+        #expect(first.service("a")?.spec.container?["ports"] != nil)
+        let second = try World(beside: first)
+        try await second.push(["x.yaml": service("a")]) { $0.name = "other" }
+
+        try await first.push(["a.yaml": nil])
+        let result = try await second.sync { $0.name = "other" }
+
+        #expect(result.summary == ["changed default/a"])
+        #expect(first.service("a")?.spec.container?["ports"] == nil)
+        #expect(try await second.sync { $0.name = "other" }.isNothingNew)
+    }
+
     @Test func `pruning deletes what another Sync names and could not apply itself`() async throws {
         let first = try World()
         try await first.push(["a.yaml": service("a"), "b.yaml": service("b")])

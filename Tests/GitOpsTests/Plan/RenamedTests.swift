@@ -71,6 +71,22 @@ import YAML
         #expect(try await world.push(["all.yaml": "", "c.yaml": "kind: ["]).summary == ["pruned default/a"])
     }
 
+    @Test func `what a broken file kept is applied from where it stands now, however many commits later`() async throws {
+        let world = try World()
+        try await world.push(["all.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
+        try await world.push(["all.yaml": "\(service("a"))\n---\n\(service("B_bad"))"])
+        #expect(try await world.push(["all.yaml": service("B_bad")]).changes.isEmpty)
+
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")])
+
+        #expect(result.summary == ["changed default/a"])
+        #expect(result.heldBack == 1)
+        let mended = try await world.push(["all.yaml": service("b", image: "shop:2")])
+        #expect(mended.summary == ["changed default/b"])
+        #expect(mended.outcome == .inSync)
+        #expect(try await world.sync().isNothingNew)
+    }
+
     @Test func `a broken file that is deleted takes along what it kept`() async throws {
         let world = try World()
         try await world.push(["apps/shop.yaml": service("shop"), "c.yaml": service("c")])
