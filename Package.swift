@@ -78,6 +78,20 @@ let package = Package(
             "CommandTests",
             ["elafros", "Resources", "Store", "TestSupport", "YAML", hummingbird, lifecycle, logging]
         ),
+        .target(
+            name: "Simulation",
+            dependencies: ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"],
+            path: "Tests/Simulation",
+            exclude: ["mutations"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulation"],
+            path: "Tests/SimulationDriver",
+            swiftSettings: settings
+        ),
+        tests("SimulationTests", ["Simulation"]),
         tests("Stories", ["Engine", "Resources", "Store", "YAML"]),
         .testTarget(
             name: "EndToEnd",

@@ -17,7 +17,7 @@ public struct Engine: Sendable {
     private let buildTemplates = BuildTemplateReconciler()
 
     /// For tests alone: another order within a round. What comes of it at rest must be the same.
-    var reorder: (@Sendable ([Key]) -> [Key])?
+    package var reorder: (@Sendable ([Key]) -> [Key])?
 
     /// An engine with those settings.
     public init(_ settings: EngineSettings = EngineSettings()) {

@@ -13,6 +13,8 @@ public actor Mirror {
     /// How long one exchange with the remote may take, from the first byte to the last.
     public nonisolated let timeout: Duration
     let credentials: Credentials
+    /// What stands between this and the remote, in the simulation alone.
+    private let fault: RemoteFault?
     private nonisolated let thread = GitThread()
     private var repository: Repository?
     /// Which file the open repository's HEAD is.
@@ -25,6 +27,18 @@ public actor Mirror {
 
     /// Creates a mirror; nothing is read or written before the first call.
     public init(folder: String, remote: RemoteURL, credentials: Credentials, timeout: Duration) {
+        self.init(folder: folder, remote: remote, credentials: credentials, timeout: timeout, fault: nil)
+    }
+
+    /// A mirror whose remote fails when it is told to: for the simulation.
+    package init(
+        folder: String,
+        remote: RemoteURL,
+        credentials: Credentials,
+        timeout: Duration,
+        fault: RemoteFault?
+    ) {
+        self.fault = fault
         self.folder = folder
         self.remote = remote
         self.credentials = credentials
@@ -118,7 +132,9 @@ extension Mirror {
     func connect(toPush: Bool = false) throws(GitError) -> any Remote {
         pastCounters.exchanges += 1
         switch remote.kind {
-        case .path: return try PathRemote(remote)
+        case .path:
+            let path = try PathRemote(remote)
+            return fault.map { FaultyRemote(inner: path, fault: $0) } ?? path
         case .http, .ssh:
             return try Connection(
                 remote,

@@ -17,6 +17,8 @@ public struct SyncRun: Sendable {
     private let runtime: any Runtime
     private let clock: any Clock
     private let sleep: @Sendable (Instant) async throws -> Void
+    /// For the simulation alone: another order of reconciling.
+    package var reorder: (@Sendable ([Key]) -> [Key])?
 
     /// How often a sync that waits for rest asks whether the remote stands elsewhere by now, which supersedes it; nil for
     /// never.
@@ -290,7 +292,9 @@ extension SyncRun {
     private var engine: Engine {
         var settings = settings
         settings.take(from: store.state[Key(.sync, "", options.name)])
-        return Engine(settings)
+        var engine = Engine(settings)
+        engine.reorder = reorder
+        return engine
     }
 
     /// The Sync's objects that changed, or below which something changed, since the last report.

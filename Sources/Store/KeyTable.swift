@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// A key's number: dense, so that everything about the key is found by indexing. Nothing that anyone can observe depends
 /// on it.
-typealias Slot = Int32
+package typealias Slot = Int32
 
 extension Slot {
     /// No key's number.

@@ -65,6 +65,16 @@ extension Store {
         try Store(journal: SQLiteJournal(path: folder.database, newID: newID), lock: lock)
     }
 
+    /// Opens the state that any journal holds: for the simulation, whose disks fail when they are told to.
+    package static func open(journal: any Journal) throws(StoreError) -> Store { try Store(journal: journal, lock: nil) }
+
+    /// The journal that a state folder has, for whoever wraps it.
+    ///
+    /// - Parameter newID: the identity of a state that is made here.
+    package static func journal(in folder: StateFolder, newID: String) throws(StoreError) -> any Journal {
+        try SQLiteJournal(path: folder.database, newID: newID)
+    }
+
     /// A store without a disk: for previews and tests. Durable commits are as durable as it is.
     public static func inMemory(id: String) -> Store { Store(state: State(id: id)) }
 

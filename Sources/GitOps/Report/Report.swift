@@ -144,6 +144,14 @@ public enum Report {
         return outcome
     }
 
+    /// The files that show a state on a Sync's branch, by path, all made anew: what a report that grew bit by bit must be
+    /// equal to. For the simulation.
+    package static func files(of state: State, sync: Object) async throws(StoreError) -> [String: [UInt8]] {
+        let scope = ReportScope(of: sync, at: .branch, in: state)
+        let update = try await ReportUpdate.make(of: state, scope, previous: nil, isFull: true)
+        return Dictionary(uniqueKeysWithValues: update.files.compactMap { file in file.content.map { (file.path, $0) } })
+    }
+
     /// Draws what a Sync's pushes are known by, once.
     private static func drawRunner(of sync: Key, in store: Store, _ now: Instant) async throws {
         guard var status = store.state[sync]?.syncStatus, status.runner == nil else { return }

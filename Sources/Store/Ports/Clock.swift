@@ -15,20 +15,31 @@ public protocol Clock: Sendable {
 /// clock and the last answer, beginning with the last journaled instant.
 public final class SystemClock: Clock {
     private let last: Mutex<Instant>
+    private let wall: @Sendable () -> Instant
 
     /// A clock that never answers anything before `earliest`: the last instant of the state's journal.
-    public init(notBefore earliest: Instant = Instant(milliseconds: 0)) {
+    public convenience init(notBefore earliest: Instant = Instant(milliseconds: 0)) {
+        self.init(notBefore: earliest, wall: Self.machineTime)
+    }
+
+    /// The same over another wall clock: the simulation's jumps.
+    package init(notBefore earliest: Instant, wall: @escaping @Sendable () -> Instant) {
         last = Mutex(earliest)
+        self.wall = wall
     }
 
     /// The later of the wall clock and the last answer.
     public func now() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let wall = Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+        let wall = wall()
         return last.withLock { last in
             last = max(last, wall)
             return last
         }
+    }
+
+    private static func machineTime() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

@@ -1,10 +1,11 @@
-internal import Resources
+package import Resources
 
 /// Where transactions are kept: the port between the store and the disk.
 ///
 /// Synchronous, because the store's actor is the only one that writes, and because a reconciler that asks for an object
-/// which is still on the disk cannot wait. All that it throws says what to do.
-protocol Journal: Sendable {
+/// which is still on the disk cannot wait. All that it throws says what to do. Seen by the package, so that the simulation
+/// brings a disk that fails when it is told to.
+package protocol Journal: Sendable {
     /// The facts, without reading anything else.
     func readFacts() throws(StoreError) -> Facts
     /// All rows of the index, by ascending slot.
@@ -25,9 +26,10 @@ protocol Journal: Sendable {
     var counters: Counters { get }
 }
 
-/// One key in the journal: all but the object.
-struct IndexRow: Sendable {
-    var slot: Slot
+/// One key in the journal: all but the object. Nobody but the store looks into it.
+package struct IndexRow: Sendable {
+    /// The key's number: its place in the journal.
+    package var slot: Slot
     var key: Key
     var entry: Entry
     /// What the object refers to.
@@ -37,13 +39,13 @@ struct IndexRow: Sendable {
 }
 
 /// What one flush writes: each row once, as it stands at the end.
-struct JournalBatch: Sendable {
+package struct JournalBatch: Sendable {
     /// The facts after it.
-    var facts: Facts
+    package var facts: Facts
     /// Rows of the index to write.
-    var rows: [IndexRow]
+    package var rows: [IndexRow]
     /// Objects to write; nil deletes.
-    var objects: [(slot: Slot, object: Object?)]
+    package var objects: [(slot: Slot, object: Object?)]
     /// What happened since the last one, oldest first.
-    var occurrences: [Occurrence]
+    package var occurrences: [Occurrence]
 }

@@ -1,0 +1,205 @@
+/// One thing that happens. Total: what does not apply to the world as it stands is skipped, so that any part of a list of
+/// actions is a list of actions. Numbers choose among what there is, whatever its count.
+public enum Action: Sendable, Hashable {
+    /// A commit on the followed branch.
+    case commit([Edit])
+    /// A commit that brings back the files of so many commits ago.
+    case rollBack(Int)
+    /// The branch goes back by so many commits, with force.
+    case forcePush(Int)
+    /// One sync; `isPatient` waits for rest, else only what is due at once is done.
+    case sync(Int, isPatient: Bool)
+    /// The daemon goes on for so many seconds.
+    case drive(Int)
+    /// So many seconds in which nobody is there.
+    case pass(Int)
+    /// The wall clock jumps, forwards or back.
+    case jump(Int)
+    /// Edits of live objects by people.
+    case hand(HandEdit)
+    /// What becomes of a container.
+    case workload(Int, Fate)
+    /// A Build ends.
+    case build(Int, succeeds: Bool)
+    /// The process dies after so many more effects.
+    case crash(Int)
+    /// The disk refuses writes: which one first, and how many.
+    case disk(DiskFault, after: Int, count: Int)
+    /// The remote refuses: which exchange.
+    case remote(Wrong, after: Int)
+    /// Somebody else pushes to the report branch, now or while a report is being pushed.
+    case foreignPush(isMeanwhile: Bool)
+    /// Somebody edits a live object while the runtime is at work.
+    case meanwhile(HandEdit)
+    /// The process ends in order and another begins.
+    case restart
+    /// The state folder is lost.
+    case loseDisk
+    /// The mirror is lost.
+    case loseMirror
+    /// Work is taken from the queue in another order; 0 is the usual one.
+    case order(Int)
+    /// Faults end, everything comes to rest, and all that must hold then is checked.
+    case quiet
+
+    /// An edit of the files.
+    public enum Edit: Sendable, Hashable {
+        case create(Int, file: Int), image(Int, Int), runLatest(Int), pin(Int, revision: Int, percent: Int)
+        case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int), build(Int)
+        case breakFile(Int), mendFile(Int), breakDocument(Int), move(Int, file: Int), rename(Int, to: Int), delete(Int)
+        case duplicate(Int, file: Int), keep(Int), unrelated
+    }
+
+    /// An edit of a live object.
+    public enum HandEdit: Sendable, Hashable {
+        case image(Int, Int), label(Int), delete(Int, isOrphaning: Bool), deleteChild(Int), create(Int), stale(Int)
+    }
+
+    /// What becomes of a container.
+    public enum Fate: Sendable, Hashable { case ready, fails, starting }
+
+    /// What a disk does.
+    public enum DiskFault: Sendable, Hashable { case full, fails }
+
+    /// What a remote does.
+    public enum Wrong: Sendable, Hashable { case refuses, timesOut, declines, answerIsLost, isLate }
+}
+
+extension Action {
+    /// The name under which it is counted.
+    var name: String { Self.word("\(self)") }
+
+    /// The names of all that it holds: an edit each.
+    var names: [String] {
+        switch self {
+        case .commit(let edits): edits.map { "edit \(Self.word("\($0)"))" }
+        case .hand(let edit), .meanwhile(let edit): ["hand \(Self.word("\(edit)"))"]
+        case .disk(let fault, _, _): ["disk \(fault)"]
+        case .remote(let wrong, _): ["remote \(wrong)"]
+        case .workload(_, let fate): ["workload \(fate)"]
+        default: []
+        }
+    }
+
+    private static func word(_ text: String) -> String { String(text.prefix { $0 != "(" }) }
+}
+
+/// What one seed lives in: drawn first, so that seeds differ in kind and not only in order.
+public struct Circumstances: Sendable, Hashable {
+    /// The folders that are followed, a Sync each.
+    public var folders: [String]
+    /// Whether one process goes on, or each sync is a process.
+    public var isDaemon: Bool
+    /// Whether somebody carries out Builds.
+    public var hasBuilder: Bool
+    /// Whether the journal is SQLite's, which is slower than the model.
+    public var hasRealDisk: Bool
+}
+
+/// Draws a seed's circumstances and actions.
+public struct Generator {
+    private var random: SplitMix64
+    /// How likely each group of actions is: drawn for each seed, so that some live long without a fault and others hardly
+    /// get through a sync.
+    private var weights: [Int] = []
+
+    /// A generator for one seed.
+    public init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    /// The circumstances and the actions.
+    public mutating func make(count: Int) -> (Circumstances, [Action]) {
+        let circumstances = Circumstances(
+            folders: random.happens(percent: 30) ? ["east", "west"] : [""],
+            isDaemon: random.happens(percent: 65),
+            hasBuilder: random.happens(percent: 50),
+            hasRealDisk: random.happens(percent: 6)
+        )
+        weights = [30, 22, 14, 8, 8, 6, 6, 3, 2].map { $0 * [0, 1, 1, 2, 3][random.draw(5)] }
+        // Without commits and syncs nothing happens.
+        weights[0] = max(weights[0], 15)
+        weights[1] = max(weights[1], 15)
+        return (circumstances, (0..<count).map { _ in action() })
+    }
+
+    private mutating func action() -> Action {
+        var point = random.draw(weights.reduce(0, +))
+        var group = 0
+        while point >= weights[group] {
+            point -= weights[group]
+            group += 1
+        }
+        switch group {
+        case 0: return push()
+        case 1: return .sync(random.draw(2), isPatient: random.happens(percent: 60))
+        case 2: return random.happens(percent: 80) ? .drive([0, 1, 3, 30, 200][random.draw(5)]) : .pass(random.draw(4_000))
+        case 3: return .workload(random.draw(50), [.ready, .fails, .starting][random.draw(3)])
+        case 4: return random.happens(percent: 70) ? .hand(handEdit()) : .meanwhile(handEdit())
+        case 5:
+            return random.happens(percent: 80)
+                ? .crash(random.draw(12))
+                : .disk(random.happens(percent: 50) ? .full : .fails, after: random.draw(4), count: 1 + random.draw(3))
+        case 6:
+            if random.happens(percent: 25) { return .foreignPush(isMeanwhile: random.happens(percent: 60)) }
+            let wrong: [Action.Wrong] = [.refuses, .timesOut, .declines, .answerIsLost, .isLate]
+            return .remote(wrong[random.draw(5)], after: random.draw(5))
+        case 7: return random.happens(percent: 50) ? .build(random.draw(20), succeeds: random.happens(percent: 70)) : .order(random.draw(5))
+        default: return rarity()
+        }
+    }
+
+    private mutating func rarity() -> Action {
+        switch random.draw(6) {
+        case 0: .restart
+        case 1: .loseDisk
+        case 2: .loseMirror
+        case 3: .jump([-20, 20, 5_000, 100_000][random.draw(4)])
+        default: .quiet
+        }
+    }
+
+    private mutating func push() -> Action {
+        switch random.draw(20) {
+        case 0: .rollBack(1 + random.draw(6))
+        case 1: .forcePush(1 + random.draw(4))
+        default: .commit((0..<(1 + random.draw(4))).map { _ in edit() })
+        }
+    }
+
+    private mutating func edit() -> Action.Edit {
+        let name = random.draw(9)
+        let file = random.draw(8)
+        switch random.draw(34) {
+        case 0...6: return .create(name, file: file)
+        case 7...14: return .image(name, random.draw(6))
+        case 15, 16: return .runLatest(name)
+        case 17, 18: return .pin(name, revision: random.draw(4), percent: [0, 0, 10, 50][random.draw(4)])
+        case 19: return .release(name, random.draw(4), random.draw(5), percent: random.draw(100))
+        case 20: return .manual(name)
+        case 21: return .extras(name, random.draw(8))
+        case 22: return .respell(name)
+        case 23: return .pace(name, random.draw(4))
+        case 24: return .build(name)
+        case 25: return .breakFile(file)
+        case 26: return .mendFile(file)
+        case 27: return .breakDocument(name)
+        case 28: return .move(name, file: file)
+        case 29: return .rename(name, to: random.draw(9))
+        case 30: return .delete(name)
+        case 31: return .duplicate(name, file: file)
+        case 32: return .keep(name)
+        default: return .unrelated
+        }
+    }
+
+    private mutating func handEdit() -> Action.HandEdit {
+        let number = random.draw(40)
+        switch random.draw(7) {
+        case 0, 1: return .image(number, random.draw(6))
+        case 2: return .label(number)
+        case 3: return .delete(number, isOrphaning: random.happens(percent: 25))
+        case 4: return .deleteChild(number)
+        case 5: return .create(number)
+        default: return .stale(number)
+        }
+    }
+}

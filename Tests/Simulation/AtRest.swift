@@ -1,0 +1,258 @@
+import Engine
+import GitOps
+import Resources
+import Store
+import YAML
+
+/// What must hold once everything has come to rest.
+enum AtRest {
+    static func faults(of world: World) async throws -> [String] {
+        var faults = try inside(world)
+        faults += try await report(world)
+        faults += try await rebuilt(world)
+        faults += try await again(world)
+        return faults
+    }
+
+    /// What needs nothing but the state and its disk. Apart, and never inlined: Swift 6.3.1 crashes when it optimises all of
+    /// this as one coroutine.
+    @inline(never)
+    private static func inside(_ world: World) throws -> [String] {
+        try desired(world) + conditions(world.state) + looksAgain(world) + journal(world)
+    }
+
+    // MARK: Desired against live
+
+    /// What one document alone names, and rightly, is live as it says; what none names is not there.
+    private static func desired(_ world: World) -> [String] {
+        let (files, state, folders) = (world.files, world.state, world.circumstances.folders)
+        var faults: [String] = []
+        for (number, document) in files.documents.sorted(by: { $0.key < $1.key }) {
+            let isHeldBack = document.isBroken || document.secondFile != nil || files.broken.contains(document.file)
+            guard !isHeldBack else { continue }
+            let key = Files.key(number)
+            guard let live = state[key] else {
+                faults.append("desired: \(key) is not live")
+                continue
+            }
+            let wanted = Schema.defaulted(.service, document.spec(number))
+            if !Schema.isSameSpec(.service, wanted, live.spec), !isRespelled(live.spec, wanted) {
+                faults.append("desired: \(key) is \(live.spec.json), not \(wanted.json)")
+            }
+            for entry in document.labels.entries where live.metadata.labels[entry.key] != entry.value {
+                faults.append("desired: \(key) lacks a label")
+            }
+            if document.labels.isEmpty, live.metadata.labels["team"] != nil {
+                faults.append("desired: \(key) has a label that git took away")
+            }
+            if document.annotations != live.metadata.annotations { faults.append("desired: annotations of \(key) differ") }
+            let (folder, path) = Files.path(document.file, in: folders)
+            if live.origin?.sync != (folder.isEmpty ? "shop" : folder) || live.origin?.path != path {
+                faults.append("desired: \(key) comes from \(live.origin?.path ?? "nowhere"), not \(path)")
+            }
+        }
+        guard files.broken.isEmpty else { return faults }
+        for key in state.keys(.service) where state[key]?.origin != nil {
+            let isNamed = files.documents.keys.contains { Files.key($0) == key }
+            if !isNamed { faults.append("desired: \(key) is live, and no file names it") }
+        }
+        return faults
+    }
+
+    /// Whether the live spec is the wanted one with the container moved to where it belongs.
+    private static func isRespelled(_ live: Value, _ wanted: Value) -> Bool {
+        guard case .map(let modes) = wanted, let mode = modes.entries.first,
+            let container = mode.value["configuration"]?["container"]
+        else { return false }
+        let inner = live[mode.key]?["configuration"]?["revisionTemplate"]?["spec"]?["container"]
+        guard let inner else { return false }
+        return inner["image"] == container["image"] && inner["env"] == container["env"]
+    }
+
+    // MARK: Conditions
+
+    /// Conditions agree with what they describe.
+    private static func conditions(_ state: State) -> [String] {
+        var faults: [String] = []
+        for key in state.keys(.revision) {
+            guard let revision = state[key] else { continue }
+            let told = revision.revisionStatus.conditions
+            let phase = state[key.sibling(.workload)]?.workloadStatus.phase
+            let isActive = revision.spec["servingState"]?.string == "Active"
+            if told.isTrue("Ready"), isActive {
+                switch phase {
+                case .failed?: faults.append("conditions: \(key) is Ready and its workload failed")
+                case nil: faults.append("conditions: \(key) is Ready without a workload")
+                default: break
+                }
+            }
+            if case .ready? = phase, told.isFalse("Ready"), told["ResourcesAvailable"]?.status == .true,
+                told["ContainerHealthy"]?.status == .false
+            {
+                faults.append("conditions: \(key) is not healthy and its workload is ready")
+            }
+        }
+        for key in state.keys(.service) {
+            guard let service = state[key], let mode = service.serviceSpec?.mode, mode != .manual,
+                let route = state[key.sibling(.route)], route.isControlled(by: service)
+            else { continue }
+            let told = service.serviceStatus.conditions
+            if told.isTrue("Ready"), !route.routeStatus.conditions.isTrue("Ready") {
+                faults.append("conditions: \(key) is Ready and its Route is not")
+            }
+            if service.serviceStatus.traffic != route.routeStatus.traffic {
+                faults.append("conditions: \(key) tells of other traffic than its Route")
+            }
+            if service.status.observedGeneration != service.metadata.generation, !told.isFalse("Ready") {
+                faults.append("conditions: \(key) did not observe its generation")
+            }
+        }
+        for kind in [Kind.configuration, .revision] {
+            for key in state.keys(kind) {
+                let routes = (state[key]?.metadata.annotations[Labels.routes] ?? "").split(separator: ",").map(String.init)
+                if routes.first != state[key]?.metadata.labels[Labels.route] {
+                    faults.append("labels: label and annotation of \(key) differ")
+                }
+                for route in routes {
+                    let reached = state[key.sibling(.split, route)]?.spec["reached"]?.list ?? []
+                    let isReached = reached.contains {
+                        $0["name"]?.string == key.name && $0["kind"]?.string == kind.name
+                    }
+                    if !isReached { faults.append("labels: \(key) names Route \(route), which does not reach it") }
+                }
+            }
+        }
+        for kind in Kind.allCases {
+            for key in state.keys(kind) {
+                guard let controller = state[key]?.metadata.controller, let owner = state[key]?.controllerKey else { continue }
+                if state[owner]?.metadata.uid != controller.uid { faults.append("owners: the owner of \(key) is gone") }
+            }
+        }
+        return faults
+    }
+
+    /// Whoever looks at all objects again finds nothing to do, and looks again at the same instants.
+    private static func looksAgain(_ world: World) throws -> [String] {
+        let state = world.state
+        var copy = state
+        let keys = Kind.allCases.filter(\.isReconciled).flatMap { state.keys($0) }
+        try copy.apply(keys.map { .setDue($0, world.now) }, at: world.now)
+        try world.engine.drain(&copy, at: world.now)
+        var faults: [String] = []
+        if copy.version != state.version { faults.append("rest: looking at all objects again changed something") }
+        for key in keys where copy.due(key) != state.due(key) {
+            faults.append("due: \(key) is due at \(state.due(key)?.description ?? "never"), not \(copy.due(key)?.description ?? "never")")
+        }
+        return faults
+    }
+
+    // MARK: Report and journal
+
+    private static func report(_ world: World) async throws -> [String] {
+        guard let sync = world.state.keys(.sync).first.flatMap({ world.state[$0] }) else { return ["there is no Sync"] }
+        let wanted = try await Report.files(of: world.state, sync: sync)
+        let found = try await world.report().files
+        return Set(wanted.keys).union(found.keys).sorted().compactMap { path in
+            guard wanted[path] != found[path] else { return nil }
+            func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0, as: UTF8.self) } ?? "missing" }
+            return "report: \(path) is\n\(text(found[path]))\nand not\n\(text(wanted[path]))"
+        }
+    }
+
+    private static func journal(_ world: World) throws -> [String] {
+        differences(whole(world.state), whole(try world.reopened()), "journal")
+    }
+
+    private static func rebuilt(_ world: World) async throws -> [String] {
+        let state = world.state
+        let rebuilt = try await world.rebuilt()
+        var faults = differences(fromGit(state), fromGit(rebuilt), "rebuilt")
+        if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
+        func counts(_ state: State) -> [String] {
+            state.incarnations.filter { $0.key.kind != .manifestFile }.map { "\($0.key) \($0.count)" }
+        }
+        if counts(state) != counts(rebuilt) { faults.append("rebuilt: incarnations differ") }
+        return faults
+    }
+
+    private static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
+        Set(live.keys).union(other.keys).sorted().compactMap { key in
+            live[key] == other[key] ? nil : "\(name): \(key) is \(other[key] ?? "absent")\nand was \(live[key] ?? "absent")"
+        }
+    }
+
+    /// The same commit again changes nothing, writes nothing, reports nothing.
+    private static func again(_ world: World) async throws -> [String] {
+        var faults: [String] = []
+        for folder in world.circumstances.folders {
+            let (version, head) = (world.state.version, try await world.report().head)
+            let (result, found) = try await world.sync(folder, isPatient: true)
+            faults += found
+            if let changes = result?.changes, !changes.isEmpty {
+                faults.append("again: the same commit \(changes.map { "\($0.action.rawValue) \($0.key)" })")
+            }
+            if world.state.version != version { faults.append("again: the same commit changed the state") }
+            if try await world.report().head != head { faults.append("again: the same commit was reported again") }
+        }
+        return faults
+    }
+
+    // MARK: Contents
+
+    /// All that can be seen of a state.
+    private static func whole(_ state: State) -> [Key: String] {
+        var contents: [Key: String] = [:]
+        for key in Kind.allCases.flatMap({ state.keys($0) }) {
+            guard let object = state[key] else { continue }
+            let marks = Mark.allCases.filter { state.isMarked(key, $0) }
+            let origin = object.origin.map { "\($0)" } ?? "no origin"
+            contents[key] =
+                "\(object.value.json) \(origin) \(state.due(key)?.description ?? "") \(marks) \(state.incarnation(of: key))"
+                + " \(state.children(of: key)) \(state.referrers(of: key)) \(state.version(of: key))"
+        }
+        return contents
+    }
+
+    /// All that comes from git, and what it made: what a report has to give back.
+    private static func fromGit(_ state: State) -> [Key: String] {
+        var contents: [Key: String] = [:]
+        for key in Kind.allCases.flatMap({ state.keys($0) }) {
+            guard let object = state[key], isFromGit(object, state) else { continue }
+            var metadata = object.metadata
+            metadata.resourceVersion = 0
+            var status = object.status
+            if object.kind == .sync { status = .sync(SyncStatus()) }
+            contents[key] = "\(object.with(metadata: metadata, status: status).value.json) \(object.origin.map { "\($0)" } ?? "")"
+        }
+        return contents
+    }
+
+    private static func isFromGit(_ object: Object, _ state: State) -> Bool {
+        if object.kind == .sync || object.kind == .manifestFile || object.origin != nil { return true }
+        guard let owner = object.controllerKey.flatMap({ state[$0] }) else { return false }
+        return object.isControlled(by: owner) && isFromGit(owner, state)
+    }
+
+    /// Everything but what tells of the way there: versions, the splits' generations, and when conditions changed.
+    static func contents(_ state: State) -> [Key: String] {
+        var contents: [Key: String] = [:]
+        for key in Kind.allCases.flatMap({ state.keys($0) }) {
+            guard let object = state[key] else { continue }
+            var metadata = object.metadata
+            metadata.resourceVersion = 0
+            if object.kind == .split { metadata.generation = 0 }
+            contents[key] = withoutTimes(object.with(metadata: metadata, origin: nil).value).json
+        }
+        return contents
+    }
+
+    private static func withoutTimes(_ value: Value) -> Value {
+        switch value {
+        case .map(let map):
+            let kept = map.entries.filter { $0.key != "lastTransitionTime" }
+            return .map(Map(uniqueEntries: kept.map { .init(key: $0.key, value: withoutTimes($0.value)) }))
+        case .list(let list): return .list(list.map(withoutTimes))
+        default: return value
+        }
+    }
+}

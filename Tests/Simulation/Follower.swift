@@ -1,0 +1,143 @@
+import Resources
+import Store
+import YAML
+
+/// Follows a store by its watch alone, as a gateway does, and checks each change as it comes.
+///
+/// What it holds after a batch is what the store published, or an event was lost.
+struct Follower {
+    private(set) var objects: [Key: Object] = [:]
+    private var version: Int
+    /// The Revision of each generation of each Configuration, for as long as the seed lives.
+    private var revisions: [String: String]
+
+    /// What is going on while the events come.
+    struct Context {
+        /// The Sync that runs; nil where none does.
+        var sync: String?
+        /// The objects whose files are broken or doubled: they stay as they are.
+        var heldBack: Set<Key> = []
+        /// Whether people edit and delete meanwhile.
+        var isAnythingTouched = false
+    }
+
+    /// Begins with a state; `earlier` remembers what came before a restart.
+    init(_ state: State, after earlier: Follower?) {
+        version = state.version
+        revisions = earlier?.revisions ?? [:]
+        for kind in Kind.allCases {
+            for key in state.keys(kind) { objects[key] = state[key] }
+        }
+    }
+
+    /// Takes events, and says what is wrong with them.
+    mutating func follow(_ events: [Event], _ context: Context) -> [String] {
+        var faults: [String] = []
+        for event in events {
+            if event.version != version + 1 { faults.append("watch: version \(event.version) follows \(version)") }
+            version = event.version
+            if event.old?.metadata.resourceVersion != objects[event.key]?.metadata.resourceVersion {
+                faults.append("watch: \(event.key) changed from another version than the last that was told")
+            }
+            faults += check(event, context)
+            objects[event.key] = event.new
+            faults += checkAfter(event)
+        }
+        return faults
+    }
+
+    /// Whether what was told is what is published.
+    func faults(against state: State) -> [String] {
+        var count = 0
+        var faults: [String] = []
+        for kind in Kind.allCases {
+            for key in state.keys(kind) {
+                count += 1
+                if objects[key]?.metadata.resourceVersion != state[key]?.metadata.resourceVersion {
+                    faults.append("watch: what was told of \(key) is not what is published")
+                }
+            }
+        }
+        if count != objects.count { faults.append("watch: \(objects.count) objects were told of, and there are \(count)") }
+        return faults
+    }
+
+    // MARK: One change
+
+    private func check(_ event: Event, _ context: Context) -> [String] {
+        var faults: [String] = []
+        if let old = event.old, let new = event.new {
+            if old.metadata.uid != new.metadata.uid { faults.append("uid: \(event.key) has another") }
+            let isSame = Schema.isSameSpec(event.key.kind, old.spec, new.spec)
+            let expected = old.metadata.generation + (isSame ? 0 : 1)
+            if new.metadata.generation != expected {
+                faults.append("generation: \(event.key) went from \(old.metadata.generation) to \(new.metadata.generation)")
+            }
+            if context.heldBack.contains(event.key), !isSame, !context.isAnythingTouched {
+                faults.append("held back: the spec of \(event.key) changed")
+            }
+        }
+        if let new = event.new, new.status.observedGeneration > new.metadata.generation {
+            faults.append("observedGeneration: \(event.key) observed what is still to come")
+        }
+        if let old = event.old, event.new == nil { faults += checkGone(old, context) }
+        return faults
+    }
+
+    private func checkGone(_ old: Object, _ context: Context) -> [String] {
+        var faults: [String] = []
+        let isByHand = context.isAnythingTouched
+        if let sync = context.sync, let origin = old.origin, !isByHand {
+            if origin.sync != sync { faults.append("prune: Sync \(sync) deleted \(old.key), which is Sync \(origin.sync)'s") }
+            if context.heldBack.contains(old.key) { faults.append("prune: \(old.key) went while its file is broken") }
+        }
+        if context.sync != nil, old.kind == .service, old.origin == nil, !isByHand {
+            faults.append("prune: \(old.key) was nobody's, and went")
+        }
+        if old.kind == .revision, !isByHand {
+            let owner = old.controllerKey.flatMap { objects[$0] }
+            if let owner, old.isControlled(by: owner) { faults.append("removal: \(old.key) went though its owner is there") }
+        }
+        return faults
+    }
+
+    private mutating func checkAfter(_ event: Event) -> [String] {
+        guard let new = event.new else { return [] }
+        switch new.kind {
+        case .split: return splitFaults(event.old, new)
+        case .route:
+            let status = new.routeStatus
+            let sum = status.traffic.reduce(0) { $0 + $1.percent }
+            guard sum != 100, !new.routeSpec.targets.isEmpty, let ready = status.conditions["Ready"] else { return [] }
+            if ready.status == .true { return ["percents: \(new.key) is Ready with \(sum) %"] }
+            return ready.reason == nil ? ["percents: \(new.key) has \(sum) % and does not say why"] : []
+        case .revision where event.old == nil:
+            guard let controller = new.metadata.controller,
+                let generation = new.metadata.annotations[Labels.configurationGeneration]
+            else { return [] }
+            let place = "\(controller.uid) \(generation)"
+            let first = revisions[place]
+            revisions[place] = first ?? new.metadata.name
+            return first.map { $0 == new.metadata.name } ?? true
+                ? [] : ["revisions: \(new.key) is the second of \(controller.name), generation \(generation)"]
+        default: return []
+        }
+    }
+
+    private func splitFaults(_ old: Object?, _ new: Object) -> [String] {
+        let (before, after) = (Self.shares(old), Self.shares(new))
+        var faults: [String] = []
+        let sum = after.reduce(0) { $0 + $1.percent }
+        if sum != 0, sum != 100 { faults.append("percents: the data plane of \(new.key) divides \(sum) %") }
+        for (revision, percent) in after {
+            let had = before.first { $0.revision == revision }?.percent ?? 0
+            let isReady = objects[new.key.sibling(.revision, revision)]?.revisionStatus.conditions.isTrue("Ready") ?? false
+            if percent > had, !isReady { faults.append("traffic: \(new.key) moved to \(revision), which is not ready") }
+        }
+        return faults
+    }
+
+    private static func shares(_ split: Object?) -> [(revision: String, percent: Int)] {
+        (split?.spec["main"]?.list ?? []).map { ($0["revisionName"]?.string ?? "", $0["percent"]?.int ?? 0) }
+    }
+}

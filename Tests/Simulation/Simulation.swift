@@ -1,0 +1,121 @@
+/// What became of one seed.
+public struct Verdict: Sendable {
+    /// The seed.
+    public let seed: UInt64
+    /// What was wrong; empty where all held.
+    public let faults: [String]
+    /// What was done up to there.
+    public let actions: [Action]
+    /// How often each action, fault and situation was reached.
+    public let reached: [String: Int]
+}
+
+extension Verdict: CustomStringConvertible {
+    /// The seed, the actions and the first fault: the others mostly follow from it.
+    public var description: String {
+        let list = actions.enumerated().map { "  \($0.offset + 1). \($0.element)" }.joined(separator: "\n")
+        return "seed \(seed): \(faults.first ?? "all held")\n\(list)"
+    }
+}
+
+/// Runs seeds.
+public enum Simulation {
+    /// How many actions a seed has where nothing is said.
+    public static let usualActions = 100
+
+    /// Runs one seed, and where it fails, looks for the shortest actions that still do.
+    public static func run(seed: UInt64, actions count: Int = usualActions, shrinks: Bool = true) async -> Verdict {
+        var generator = Generator(seed: seed)
+        let (circumstances, actions) = generator.make(count: count)
+        let verdict = await run(seed: seed, circumstances, actions)
+        guard let fault = verdict.faults.first, shrinks else { return verdict }
+        let shortest = await Shrinking(seed: seed, circumstances, kind: kind(of: fault)).shortest(verdict.actions)
+        return await run(seed: seed, circumstances, shortest)
+    }
+
+    /// Runs those actions under a seed's circumstances.
+    public static func run(seed: UInt64, _ circumstances: Circumstances, _ actions: [Action]) async -> Verdict {
+        var done: [Action] = []
+        do {
+            let world = try await World(seed: seed, circumstances)
+            for action in actions {
+                done.append(action)
+                let faults = await attempt { try await world.act(action) }
+                guard faults.isEmpty else { return Verdict(seed: seed, faults: faults, actions: done, reached: world.reached) }
+            }
+            let faults = await attempt { try await world.quiet() }
+            return Verdict(seed: seed, faults: faults, actions: done, reached: world.reached)
+        } catch {
+            return Verdict(seed: seed, faults: ["simulation: \(error)"], actions: done, reached: [:])
+        }
+    }
+
+    private static func attempt(_ body: () async throws -> [String]) async -> [String] {
+        do { return try await body() } catch { return ["thrown: \(error)"] }
+    }
+
+    /// The invariant that a fault is about: its first word.
+    static func kind(of fault: String) -> Substring { fault.prefix { $0 != ":" } }
+
+    /// The circumstances that belong to a seed.
+    public static func circumstances(of seed: UInt64) -> Circumstances {
+        var generator = Generator(seed: seed)
+        return generator.make(count: 0).0
+    }
+}
+
+/// Delta debugging: takes away ever smaller parts of the actions for as long as what is left fails alike.
+private struct Shrinking {
+    let seed: UInt64
+    let circumstances: Circumstances
+    let kind: Substring
+    /// How many runs are made at most: enough for a hundred actions, and an end for those that take long.
+    private let budget = 400
+
+    init(seed: UInt64, _ circumstances: Circumstances, kind: Substring) {
+        self.seed = seed
+        self.circumstances = circumstances
+        self.kind = kind
+    }
+
+    func shortest(_ actions: [Action]) async -> [Action] {
+        var best = actions
+        var runs = 0
+        var size = max(1, best.count / 2)
+        while runs < budget {
+            var hasShrunk = false
+            var start = max(0, best.count - size)
+            while runs < budget {
+                var candidate = best
+                candidate.removeSubrange(start..<min(start + size, best.count))
+                runs += 1
+                if !candidate.isEmpty, await fails(candidate) {
+                    best = candidate
+                    hasShrunk = true
+                }
+                if start == 0 { break }
+                start = max(0, min(start - size, best.count - size))
+            }
+            if size == 1, !hasShrunk { break }
+            size = hasShrunk ? min(size, max(1, best.count / 2)) : max(1, size / 2)
+        }
+        return best
+    }
+
+    private func fails(_ actions: [Action]) async -> Bool {
+        let verdict = await Simulation.run(seed: seed, circumstances, actions)
+        return verdict.faults.first.map { Simulation.kind(of: $0) == kind } ?? false
+    }
+}
+
+extension World {
+    /// How often each action, fault and situation was reached.
+    var reached: [String: Int] {
+        var reached = outside[\.reached]
+        for folder in circumstances.folders where !folder.isEmpty { reached["folder \(folder)", default: 0] += 1 }
+        reached[circumstances.isDaemon ? "daemon" : "one process a sync"] = 1
+        reached[circumstances.hasRealDisk ? "journal in SQLite" : "journal in a model"] = 1
+        reached[circumstances.hasBuilder ? "with a builder" : "without a builder"] = 1
+        return reached
+    }
+}

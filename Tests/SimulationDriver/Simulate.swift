@@ -1,0 +1,78 @@
+import Foundation
+import Simulation
+
+/// Runs a range of seeds on all cores: `simulate --seeds 1..1000 --actions 100`. See Tests/simulate.sh.
+@main
+struct Simulate {
+    static func main() async {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        var (first, last, actions, stops) = (UInt64(1), UInt64(1_000), Simulation.usualActions, false)
+        while !arguments.isEmpty {
+            let word = arguments.removeFirst()
+            let value = word == "--stop" || arguments.isEmpty ? "" : arguments.removeFirst()
+            switch word {
+            case "--seeds":
+                let ends = value.split(separator: ".", omittingEmptySubsequences: true).compactMap { UInt64($0) }
+                guard let lower = ends.first, let upper = ends.last, lower <= upper else { usage() }
+                (first, last) = (lower, upper)
+            case "--actions":
+                guard let count = Int(value), count > 0 else { usage() }
+                actions = count
+            case "--stop": stops = true
+            default: usage()
+            }
+        }
+        await run(first...last, actions, stops: stops)
+    }
+
+    private static func usage() -> Never {
+        FileHandle.standardError.write(Data("usage: simulate [--seeds A..B] [--actions N] [--stop]\n".utf8))
+        exit(64)
+    }
+
+    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, stops: Bool) async {
+        let lanes = ProcessInfo.processInfo.activeProcessorCount
+        let start = Date()
+        var tally = Tally()
+        await withTaskGroup(of: Verdict.self) { group in
+            var next = seeds.lowerBound
+            func begin() {
+                guard next <= seeds.upperBound, !stops || tally.failed.isEmpty else { return }
+                let seed = next
+                next += 1
+                group.addTask { await Simulation.run(seed: seed, actions: actions) }
+            }
+            for _ in 0..<lanes { begin() }
+            for await verdict in group {
+                tally.add(verdict)
+                if !verdict.faults.isEmpty { print(verdict, terminator: "\n\n") }
+                if tally.done % 50 == 0 {
+                    let rate = Date().timeIntervalSince(start) / Double(tally.done)
+                    FileHandle.standardError.write(Data("\r\(tally.done) of \(seeds.count), \(Int(rate * 1_000)) ms a seed, \(tally.failed.count) failed ".utf8))
+                }
+                begin()
+            }
+        }
+        FileHandle.standardError.write(Data("\n".utf8))
+        for (name, count) in tally.reached.sorted(by: { $0.key < $1.key }) { print("\(count)\t\(name)") }
+        let seconds = Date().timeIntervalSince(start)
+        let failed = tally.failed.sorted().map(String.init).joined(separator: " ")
+        print(
+            "seeds \(seeds.lowerBound)..\(seeds.upperBound), \(actions) actions each: \(tally.done) run in \(Int(seconds)) s on \(lanes) cores, "
+                + "\(Int(seconds * 1_000) / max(1, tally.done)) ms a seed, \(tally.failed.count) failed\(failed.isEmpty ? "" : ": \(failed)")"
+        )
+        exit(tally.failed.isEmpty ? 0 : 1)
+    }
+
+    private struct Tally {
+        var done = 0
+        var failed: [UInt64] = []
+        var reached: [String: Int] = [:]
+
+        mutating func add(_ verdict: Verdict) {
+            done += 1
+            if !verdict.faults.isEmpty { failed.append(verdict.seed) }
+            reached.merge(verdict.reached, uniquingKeysWith: +)
+        }
+    }
+}
