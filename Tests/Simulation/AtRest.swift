@@ -26,10 +26,16 @@ enum AtRest {
     /// What one document alone names, and rightly, is live as it says; what none names is not there.
     private static func desired(_ world: World) -> [String] {
         let (files, state, folders) = (world.files, world.state, world.circumstances.folders)
+        let hasBroken = !files.broken.isEmpty || files.documents.values.contains(where: \.isBroken)
         var faults: [String] = []
         for (number, document) in files.documents.sorted(by: { $0.key < $1.key }) {
             let isHeldBack = document.isBroken || document.secondFile != nil || files.broken.contains(document.file)
-            guard !isHeldBack else { continue }
+            // What was released once is taken over as it is: nothing tells any more what of it git had said.
+            let isTakenOver = world.history.contains { $0.files.documents[number]?.isKept ?? false }
+            guard !isHeldBack, !isTakenOver else { continue }
+            // What moved to another Sync waits until no broken file of the first may name it still.
+            let (folder, path) = Files.path(document.file, in: folders)
+            if hasBroken, folders.count > 1, state[Files.key(number)]?.origin?.sync != folder { continue }
             let key = Files.key(number)
             guard let live = state[key] else {
                 faults.append("desired: \(key) is not live")
@@ -46,12 +52,12 @@ enum AtRest {
                 faults.append("desired: \(key) has a label that git took away")
             }
             if document.annotations != live.metadata.annotations { faults.append("desired: annotations of \(key) differ") }
-            let (folder, path) = Files.path(document.file, in: folders)
             if live.origin?.sync != (folder.isEmpty ? "shop" : folder) || live.origin?.path != path {
                 faults.append("desired: \(key) comes from \(live.origin?.path ?? "nowhere"), not \(path)")
             }
         }
-        guard files.broken.isEmpty else { return faults }
+        // One wrong document holds back all that its file gave, whatever it calls itself.
+        if hasBroken { return faults }
         for key in state.keys(.service) where state[key]?.origin != nil {
             let isNamed = files.documents.keys.contains { Files.key($0) == key }
             if !isNamed { faults.append("desired: \(key) is live, and no file names it") }
@@ -137,9 +143,12 @@ enum AtRest {
         var copy = state
         let keys = Kind.allCases.filter(\.isReconciled).flatMap { state.keys($0) }
         try copy.apply(keys.map { .setDue($0, world.now) }, at: world.now)
-        try world.engine.drain(&copy, at: world.now)
+        var changed: [String] = []
+        try world.engine.drain(&copy, at: world.now) { event in
+            changed.append("\(event.key): \(event.old?.value.json ?? "absent")\n to \(event.new?.value.json ?? "absent")")
+        }
         var faults: [String] = []
-        if copy.version != state.version { faults.append("rest: looking at all objects again changed something") }
+        if copy.version != state.version { faults.append("rest: looking again changed \(changed.joined(separator: "\n"))") }
         for key in keys where copy.due(key) != state.due(key) {
             faults.append("due: \(key) is due at \(state.due(key)?.description ?? "never"), not \(copy.due(key)?.description ?? "never")")
         }
@@ -153,10 +162,17 @@ enum AtRest {
         let wanted = try await Report.files(of: world.state, sync: sync)
         let found = try await world.report().files
         return Set(wanted.keys).union(found.keys).sorted().compactMap { path in
-            guard wanted[path] != found[path] else { return nil }
-            func text(_ bytes: [UInt8]?) -> String { bytes.map { String(decoding: $0, as: UTF8.self) } ?? "missing" }
-            return "report: \(path) is\n\(text(found[path]))\nand not\n\(text(wanted[path]))"
+            let (wanted, found) = (text(wanted[path]), text(found[path]))
+            return wanted == found ? nil : "report: \(path) is\n\(found)\nand not\n\(wanted)"
         }
+    }
+
+    /// A file of the report but for how often what no manifest ever named was deleted: that stands in it only once something
+    /// else is reported.
+    private static func text(_ bytes: [UInt8]?) -> String {
+        guard let bytes else { return "missing" }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.filter { !$0.contains("/hand") && !$0.hasPrefix("incarnations:") }.joined(separator: "\n")
     }
 
     private static func journal(_ world: World) throws -> [String] {
@@ -169,7 +185,7 @@ enum AtRest {
         var faults = differences(fromGit(state), fromGit(rebuilt), "rebuilt")
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
         func counts(_ state: State) -> [String] {
-            state.incarnations.filter { $0.key.kind != .manifestFile }.map { "\($0.key) \($0.count)" }
+            state.incarnations.filter { $0.key.kind != .manifestFile && !$0.key.name.hasPrefix("hand") }.map { "\($0.key) \($0.count)" }
         }
         if counts(state) != counts(rebuilt) { faults.append("rebuilt: incarnations differ") }
         return faults
@@ -222,6 +238,8 @@ enum AtRest {
             metadata.resourceVersion = 0
             var status = object.status
             if object.kind == .sync { status = .sync(SyncStatus()) }
+            // What people add to what git says is neither healed nor reported.
+            metadata.labels["hand"] = nil
             contents[key] = "\(object.with(metadata: metadata, status: status).value.json) \(object.origin.map { "\($0)" } ?? "")"
         }
         return contents

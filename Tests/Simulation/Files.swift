@@ -144,6 +144,8 @@ extension Files.Document {
             ]
         case .release(let first, let second, let percent):
             let revisions: Value = first == second ? [revision(first)] : [revision(first), revision(second)]
+            // Where there is no second one, there is nothing to give it.
+            let percent = first == second ? 0 : percent
             return [
                 "release": ["revisions": revisions, "rolloutPercent": .int(percent), "configuration": whole]
             ]

@@ -17,6 +17,8 @@ struct Follower {
         var sync: String?
         /// The objects whose files are broken or doubled: they stay as they are.
         var heldBack: Set<Key> = []
+        /// Whether the state may be rebuilt from a report, with splits that give traffic to what has failed since.
+        var isRebuilding = false
         /// Whether people edit and delete meanwhile.
         var isAnythingTouched = false
     }
@@ -30,7 +32,7 @@ struct Follower {
         }
     }
 
-    /// Takes events, and says what is wrong with them.
+    /// Takes the events of one transaction, and says what is wrong with them.
     mutating func follow(_ events: [Event], _ context: Context) -> [String] {
         var faults: [String] = []
         for event in events {
@@ -41,8 +43,11 @@ struct Follower {
             }
             faults += check(event, context)
             objects[event.key] = event.new
+            if event.key.kind == .split, event.old == nil { continue }
             faults += checkAfter(event)
         }
+        // What is rebuilt from a report comes in the order of keys: a split before the Revisions that it leads to.
+        for event in events where event.key.kind == .split && event.old == nil && !context.isRebuilding { faults += checkAfter(event) }
         return faults
     }
 

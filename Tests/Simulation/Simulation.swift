@@ -13,7 +13,9 @@ public struct Verdict: Sendable {
 extension Verdict: CustomStringConvertible {
     /// The seed, the actions and the first fault: the others mostly follow from it.
     public var description: String {
+        // Without the name of the module, which is in front of every case.
         let list = actions.enumerated().map { "  \($0.offset + 1). \($0.element)" }.joined(separator: "\n")
+            .replacing("Simulation.Action.Edit.", with: "").replacing("Simulation.Action.", with: "")
         return "seed \(seed): \(faults.first ?? "all held")\n\(list)"
     }
 }

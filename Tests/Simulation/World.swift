@@ -82,7 +82,11 @@ extension World {
 
     /// Another process begins with what is on the disk.
     private func boot() async throws {
-        outside.with { $0.isDead = false }
+        outside.with {
+            $0.isDead = false
+            // Whoever was about to edit did so through the process that is gone.
+            $0.meanwhile = nil
+        }
         process = try Self.open(outside, circumstances, folder, lostDisks: lostDisks)
         follower = Follower(try process.store.load(), after: follower)
         guard circumstances.isDaemon, !isBlank else { return }
@@ -167,7 +171,7 @@ extension World {
         let store = process.store
         let collector = Collector(try await store.events(after: store.state.version))
         var faults = try await body()
-        faults += follower.follow(await collector.finish(), context)
+        for batch in await collector.finish() { faults += follower.follow(batch, context) }
         faults += follower.faults(against: store.state)
         if outside.with({ content in
             defer { content.unwrittenPushes = 0 }
@@ -344,7 +348,7 @@ extension World {
             // A process each: its events are told of by its own store.
             try await restart()
         }
-        let context = Follower.Context(sync: name, heldBack: heldBack())
+        let context = Follower.Context(sync: name, heldBack: heldBack(), isRebuilding: isBlank)
         let (faultsBefore, pushesBefore, outside, clock) = (outside[\.faults], outside[\.pushes], outside, process.clock)
         var run = SyncRun(
             options(folder, isPatient: isPatient),
@@ -668,7 +672,7 @@ struct Defect: Error, CustomStringConvertible {
 
 /// Collects the events of a stream until they are asked for.
 struct Collector {
-    private let task: Task<[Event], Never>?
+    private let task: Task<[[Event]], Never>?
 
     init(_ stream: AsyncStream<[Event]>?) {
         guard let stream else {
@@ -676,14 +680,14 @@ struct Collector {
             return
         }
         task = Task {
-            var events: [Event] = []
-            for await batch in stream { events += batch }
-            return events
+            var batches: [[Event]] = []
+            for await batch in stream { batches.append(batch) }
+            return batches
         }
     }
 
-    /// All that was told so far. A cancelled reader still gets what is waiting for it, and then the end.
-    func finish() async -> [Event] {
+    /// All that was told so far, by transactions. A cancelled reader still gets what is waiting for it, and then the end.
+    func finish() async -> [[Event]] {
         task?.cancel()
         return await task?.value ?? []
     }
