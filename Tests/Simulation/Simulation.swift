@@ -36,10 +36,17 @@ public enum Simulation {
     }
 
     /// Runs those actions under a seed's circumstances.
-    public static func run(seed: UInt64, _ circumstances: Circumstances, _ actions: [Action]) async -> Verdict {
+    ///
+    /// - Parameter isStrict: whether faults that are known count.
+    public static func run(
+        seed: UInt64,
+        _ circumstances: Circumstances,
+        _ actions: [Action],
+        isStrict: Bool = false
+    ) async -> Verdict {
         var done: [Action] = []
         do {
-            let world = try await World(seed: seed, circumstances)
+            let world = try await World(seed: seed, circumstances, isStrict: isStrict)
             for action in actions {
                 done.append(action)
                 let faults = await attempt { try await world.act(action) }
