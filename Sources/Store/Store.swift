@@ -66,7 +66,9 @@ extension Store {
     }
 
     /// Opens the state that any journal holds: for the simulation, whose disks fail when they are told to.
-    package static func open(journal: any Journal) throws(StoreError) -> Store { try Store(journal: journal, lock: nil) }
+    package static func open(journal: any Journal) throws(StoreError) -> Store {
+        try Store(journal: journal, lock: nil)
+    }
 
     /// The journal that a state folder has, for whoever wraps it.
     ///

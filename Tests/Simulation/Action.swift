@@ -31,6 +31,9 @@ public enum Action: Sendable, Hashable {
     case foreignPush(isMeanwhile: Bool)
     /// Somebody edits a live object while the runtime is at work.
     case meanwhile(HandEdit)
+    /// The same sync twice from one beginning: once left alone, once killed after so many effects and done again. Both must
+    /// come to the same rest.
+    case twins(killedAfter: Int)
     /// The process ends in order and another begins.
     case restart
     /// The state folder is lost.
@@ -45,7 +48,9 @@ public enum Action: Sendable, Hashable {
     /// An edit of the files.
     public enum Edit: Sendable, Hashable {
         case create(Int, file: Int), image(Int, Int), runLatest(Int), pin(Int, revision: Int, percent: Int)
-        case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int), build(Int)
+        case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int), build(
+            Int
+        )
         case breakFile(Int), mendFile(Int), breakDocument(Int), move(Int, file: Int), rename(Int, to: Int), delete(Int)
         case duplicate(Int, file: Int), keep(Int), unrelated
     }
@@ -131,7 +136,8 @@ public struct Generator {
         switch group {
         case 0: return push()
         case 1: return .sync(random.draw(2), isPatient: random.happens(percent: 60))
-        case 2: return random.happens(percent: 80) ? .drive([0, 1, 3, 30, 200][random.draw(5)]) : .pass(random.draw(4_000))
+        case 2:
+            return random.happens(percent: 80) ? .drive([0, 1, 3, 30, 200][random.draw(5)]) : .pass(random.draw(4_000))
         case 3: return .workload(random.draw(50), [.ready, .fails, .starting][random.draw(3)])
         case 4: return random.happens(percent: 70) ? .hand(handEdit()) : .meanwhile(handEdit())
         case 5:
@@ -142,13 +148,16 @@ public struct Generator {
             if random.happens(percent: 25) { return .foreignPush(isMeanwhile: random.happens(percent: 60)) }
             let wrong: [Action.Wrong] = [.refuses, .timesOut, .declines, .answerIsLost, .isLate]
             return .remote(wrong[random.draw(5)], after: random.draw(5))
-        case 7: return random.happens(percent: 50) ? .build(random.draw(20), succeeds: random.happens(percent: 70)) : .order(random.draw(5))
+        case 7:
+            return random.happens(percent: 50)
+                ? .build(random.draw(20), succeeds: random.happens(percent: 70)) : .order(random.draw(5))
         default: return rarity()
         }
     }
 
     private mutating func rarity() -> Action {
-        switch random.draw(6) {
+        switch random.draw(8) {
+        case 6, 7: .twins(killedAfter: random.draw(14))
         case 0: .restart
         case 1: .loseDisk
         case 2: .loseMirror

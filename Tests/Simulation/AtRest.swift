@@ -31,13 +31,15 @@ enum AtRest {
         for (number, document) in files.documents.sorted(by: { $0.key < $1.key }) {
             let isHeldBack = document.isBroken || document.secondFile != nil || files.broken.contains(document.file)
             // What was released once is taken over as it is: nothing tells any more what of it git had said.
-            let isTakenOver = world.history.contains { $0.files.documents[number]?.isKept ?? false }
+            let isTakenOver = world.past.contains { $0.documents[number]?.isKept ?? false }
             guard !isHeldBack, !isTakenOver else { continue }
             // What moved to another Sync waits until no broken file of the first may name it still.
             let (folder, path) = Files.path(document.file, in: folders)
             if hasBroken, folders.count > 1, state[Files.key(number)]?.origin?.sync != folder { continue }
             let key = Files.key(number)
-            if !world.isStrict, isKeptElsewhere(number, document, world) { continue }
+            if !world.isStrict, isKeptElsewhere(number, document, world) || wasHandedOver(number, document, world) {
+                continue
+            }
             guard let live = state[key] else {
                 faults.append("desired: \(key) is not live")
                 continue
@@ -52,7 +54,9 @@ enum AtRest {
             if document.labels.isEmpty, live.metadata.labels["team"] != nil {
                 faults.append("desired: \(key) has a label that git took away")
             }
-            if document.annotations != live.metadata.annotations { faults.append("desired: annotations of \(key) differ") }
+            if document.annotations != live.metadata.annotations {
+                faults.append("desired: annotations of \(key) differ")
+            }
             if live.origin?.sync != (folder.isEmpty ? "shop" : folder) || live.origin?.path != path {
                 faults.append("desired: \(key) comes from \(live.origin?.path ?? "nowhere"), not \(path)")
             }
@@ -66,13 +70,24 @@ enum AtRest {
         return faults
     }
 
-    /// Known: a broken file that named an object once keeps it from the file that names it now, where the two came by
-    /// different commits.
+    /// Known: a broken file keeps an object from the file that names it now, where the two came by different commits: one that
+    /// named it once, or that a file which named it may have become.
     private static func isKeptElsewhere(_ number: Int, _ document: Files.Document, _ world: World) -> Bool {
-        let wrong = Set(world.files.documents.values.filter(\.isBroken).flatMap { [$0.file, $0.secondFile ?? $0.file] })
+        let wrong = Set(
+            world.files.documents.values.filter(\.isBroken).flatMap { [$0.file, $0.secondFile ?? $0.file] }
+        )
         let broken = world.files.broken.union(wrong)
-        return world.history.contains { commit in
-            commit.files.files(naming: number).contains { $0 != document.file && broken.contains($0) }
+        guard !broken.isEmpty else { return false }
+        return world.past.contains { $0.files(naming: number).contains { $0 != document.file } }
+    }
+
+    /// Known: what one Sync hands over to another keeps fields that git took away, since the record of what git had said is
+    /// lost on the way.
+    private static func wasHandedOver(_ number: Int, _ document: Files.Document, _ world: World) -> Bool {
+        let folders = world.circumstances.folders
+        func folder(_ file: Int) -> String { Files.path(file, in: folders).folder }
+        return world.past.contains { files in
+            files.files(naming: number).contains { folder($0) != folder(document.file) }
         }
     }
 
@@ -126,7 +141,9 @@ enum AtRest {
         }
         for kind in [Kind.configuration, .revision] {
             for key in state.keys(kind) {
-                let routes = (state[key]?.metadata.annotations[Labels.routes] ?? "").split(separator: ",").map(String.init)
+                let routes = (state[key]?.metadata.annotations[Labels.routes] ?? "").split(separator: ",").map(
+                    String.init
+                )
                 if routes.first != state[key]?.metadata.labels[Labels.route] {
                     faults.append("labels: label and annotation of \(key) differ")
                 }
@@ -141,7 +158,9 @@ enum AtRest {
         }
         for kind in Kind.allCases {
             for key in state.keys(kind) {
-                guard let controller = state[key]?.metadata.controller, let owner = state[key]?.controllerKey else { continue }
+                guard let controller = state[key]?.metadata.controller, let owner = state[key]?.controllerKey else {
+                    continue
+                }
                 if state[owner]?.metadata.uid != controller.uid { faults.append("owners: the owner of \(key) is gone") }
             }
         }
@@ -156,12 +175,16 @@ enum AtRest {
         try copy.apply(keys.map { .setDue($0, world.now) }, at: world.now)
         var changed: [String] = []
         try world.engine.drain(&copy, at: world.now) { event in
-            changed.append("\(event.key): \(event.old?.value.json ?? "absent")\n to \(event.new?.value.json ?? "absent")")
+            changed.append("\(event.key): \(difference(event.old?.value.prettyJSON, event.new?.value.prettyJSON))")
         }
         var faults: [String] = []
-        if copy.version != state.version { faults.append("rest: looking again changed \(changed.joined(separator: "\n"))") }
+        if copy.version != state.version {
+            faults.append("rest: looking again changed \(changed.joined(separator: "\n"))")
+        }
         for key in keys where copy.due(key) != state.due(key) {
-            faults.append("due: \(key) is due at \(state.due(key)?.description ?? "never"), not \(copy.due(key)?.description ?? "never")")
+            faults.append(
+                "due: \(key) is due at \(state.due(key)?.description ?? "never"), not \(copy.due(key)?.description ?? "never")"
+            )
         }
         return faults
     }
@@ -176,18 +199,20 @@ enum AtRest {
         let found = try await world.report().files
         return Set(wanted.keys).union(found.keys).sorted().compactMap { path in
             let (wanted, found) = (text(wanted[path], world), text(found[path], world))
-            return wanted == found ? nil : "report: \(path) is\n\(found)\nand not\n\(wanted)"
+            return wanted == found ? nil : "report: \(path): \(difference(wanted, found))"
         }
     }
 
-    /// A file of the report but for how often what no manifest ever named was deleted: that stands in it only once something
-    /// else is reported.
+    /// A file of the report but for how often what no manifest names was deleted: that stands in it only once something else
+    /// is reported.
     private static func text(_ bytes: [UInt8]?, _ world: World) -> String {
         guard let bytes else { return "missing" }
         var isTrouble = false
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         return lines.filter { line in
-            if line.contains("/hand") || line.hasPrefix("incarnations:") { return false }
+            let isCount = line.hasPrefix("  ") && line.split(separator: "/").count == 3
+            if isCount, let name = line.split(separator: "/").last, world.isLeftToPeople(name) { return false }
+            if line.hasPrefix("incarnations:") { return false }
             if world.isStrict { return true }
             // Known: what a Sync of two remembers as not ready changes without a report.
             if line.contains(troubles) { isTrouble = true }
@@ -206,7 +231,9 @@ enum AtRest {
         var faults = differences(fromGit(state, world), fromGit(rebuilt, world), "rebuilt")
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
         func counts(_ state: State) -> [String] {
-            state.incarnations.filter { $0.key.kind != .manifestFile && !$0.key.name.hasPrefix("hand") }.map { "\($0.key) \($0.count)" }
+            state.incarnations.filter { $0.key.kind != .manifestFile && !world.isLeftToPeople($0.key.name) }.map {
+                "\($0.key) \($0.count)"
+            }
         }
         if counts(state) != counts(rebuilt) { faults.append("rebuilt: incarnations differ") }
         return faults
@@ -214,7 +241,7 @@ enum AtRest {
 
     private static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
         Set(live.keys).union(other.keys).sorted().compactMap { key in
-            live[key] == other[key] ? nil : "\(name): \(key) is \(other[key] ?? "absent")\nand was \(live[key] ?? "absent")"
+            live[key] == other[key] ? nil : "\(name): \(key): \(difference(live[key], other[key]))"
         }
     }
 
@@ -234,6 +261,19 @@ enum AtRest {
         return faults
     }
 
+    /// The lines in which two texts differ.
+    static func difference(_ old: String?, _ new: String?) -> String {
+        guard let old, let new else { return old == nil ? "came" : "went" }
+        func lines(_ text: String) -> [Substring] { text.split(separator: "\n") }
+        let changes = lines(new).difference(from: lines(old)).map { change in
+            switch change {
+            case .insert(_, let line, _): "+\(line.drop { $0 == " " })"
+            case .remove(_, let line, _): "-\(line.drop { $0 == " " })"
+            }
+        }
+        return changes.joined(separator: " ")
+    }
+
     // MARK: Contents
 
     /// All that can be seen of a state.
@@ -244,7 +284,7 @@ enum AtRest {
             let marks = Mark.allCases.filter { state.isMarked(key, $0) }
             let origin = object.origin.map { "\($0)" } ?? "no origin"
             contents[key] =
-                "\(object.value.json) \(origin) \(state.due(key)?.description ?? "") \(marks) \(state.incarnation(of: key))"
+                "\(object.value.prettyJSON)\n\(origin)\n\(state.due(key)?.description ?? "") \(marks) \(state.incarnation(of: key))"
                 + " \(state.children(of: key)) \(state.referrers(of: key)) \(state.version(of: key))"
         }
         return contents
@@ -262,7 +302,8 @@ enum AtRest {
             // What people add to what git says is neither healed nor reported.
             metadata.labels["hand"] = nil
             if !world.isStrict { metadata.annotations[troubles] = nil }
-            contents[key] = "\(object.with(metadata: metadata, status: status).value.json) \(object.origin.map { "\($0)" } ?? "")"
+            contents[key] =
+                "\(object.with(metadata: metadata, status: status).value.prettyJSON)\n\(object.origin.map { "\($0)" } ?? "")"
         }
         return contents
     }
@@ -273,15 +314,17 @@ enum AtRest {
         return object.isControlled(by: owner) && isFromGit(owner, state)
     }
 
-    /// Everything but what tells of the way there: versions, the splits' generations, and when conditions changed.
+    /// Everything but what tells of the way there: versions, the splits' generations, and when something happened.
     static func contents(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
         for key in Kind.allCases.flatMap({ state.keys($0) }) {
             guard let object = state[key] else { continue }
             var metadata = object.metadata
             metadata.resourceVersion = 0
+            metadata.creationTimestamp = Instant(milliseconds: 0)
             if object.kind == .split { metadata.generation = 0 }
-            contents[key] = withoutTimes(object.with(metadata: metadata, origin: nil).value).json
+            let status = object.kind == .sync ? Status.sync(SyncStatus()) : object.status
+            contents[key] = withoutTimes(object.with(metadata: metadata, status: status, origin: nil).value).prettyJSON
         }
         return contents
     }
@@ -289,7 +332,7 @@ enum AtRest {
     private static func withoutTimes(_ value: Value) -> Value {
         switch value {
         case .map(let map):
-            let kept = map.entries.filter { $0.key != "lastTransitionTime" }
+            let kept = map.entries.filter { !["lastTransitionTime", "startTime", "completionTime"].contains($0.key) }
             return .map(Map(uniqueEntries: kept.map { .init(key: $0.key, value: withoutTimes($0.value)) }))
         case .list(let list): return .list(list.map(withoutTimes))
         default: return value

@@ -41,7 +41,9 @@ extension Files {
     /// The folder of a file, and its path.
     static func path(_ file: Int, in folders: [String]) -> (folder: String, path: String) {
         let folder = folders[file % folders.count]
-        let name = ["a.yaml", "b.yml", "deep/c.yaml", "é d.yaml", "e.json.yaml", "f.yaml", "deep/er/g.yaml", "h.yml"][file % 8]
+        let name = ["a.yaml", "b.yml", "deep/c.yaml", "é d.yaml", "e.json.yaml", "f.yaml", "deep/er/g.yaml", "h.yml"][
+            file % 8
+        ]
         return (folder, folder.isEmpty ? name : "\(folder)/\(name)")
     }
 
@@ -164,8 +166,16 @@ extension Files.Document {
 
     func text(_ number: Int) -> String {
         var metadata: Map = ["name": .string(Files.name(number))]
-        if !labels.isEmpty { metadata["labels"] = .map(Map(uniqueEntries: labels.entries.map { .init(key: $0.key, value: .string($0.value)) })) }
-        if !annotations.isEmpty { metadata["annotations"] = .map(Map(uniqueEntries: annotations.entries.map { .init(key: $0.key, value: .string($0.value)) })) }
+        if !labels.isEmpty {
+            metadata["labels"] = .map(
+                Map(uniqueEntries: labels.entries.map { .init(key: $0.key, value: .string($0.value)) })
+            )
+        }
+        if !annotations.isEmpty {
+            metadata["annotations"] = .map(
+                Map(uniqueEntries: annotations.entries.map { .init(key: $0.key, value: .string($0.value)) })
+            )
+        }
         var document: Map = [
             "apiVersion": "elafros.dev/v1alpha1", "kind": "Service", "metadata": .map(metadata), "spec": spec(number),
         ]

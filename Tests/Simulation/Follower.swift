@@ -47,7 +47,9 @@ struct Follower {
             faults += checkAfter(event)
         }
         // What is rebuilt from a report comes in the order of keys: a split before the Revisions that it leads to.
-        for event in events where event.key.kind == .split && event.old == nil && !context.isRebuilding { faults += checkAfter(event) }
+        for event in events where event.key.kind == .split && event.old == nil && !context.isRebuilding {
+            faults += checkAfter(event)
+        }
         return faults
     }
 
@@ -63,7 +65,9 @@ struct Follower {
                 }
             }
         }
-        if count != objects.count { faults.append("watch: \(objects.count) objects were told of, and there are \(count)") }
+        if count != objects.count {
+            faults.append("watch: \(objects.count) objects were told of, and there are \(count)")
+        }
         return faults
     }
 
@@ -76,7 +80,9 @@ struct Follower {
             let isSame = Schema.isSameSpec(event.key.kind, old.spec, new.spec)
             let expected = old.metadata.generation + (isSame ? 0 : 1)
             if new.metadata.generation != expected {
-                faults.append("generation: \(event.key) went from \(old.metadata.generation) to \(new.metadata.generation)")
+                faults.append(
+                    "generation: \(event.key) went from \(old.metadata.generation) to \(new.metadata.generation)"
+                )
             }
             if context.heldBack.contains(event.key), !isSame, !context.isAnythingTouched {
                 faults.append("held back: the spec of \(event.key) changed")
@@ -93,7 +99,9 @@ struct Follower {
         var faults: [String] = []
         let isByHand = context.isAnythingTouched
         if let sync = context.sync, let origin = old.origin, !isByHand {
-            if origin.sync != sync { faults.append("prune: Sync \(sync) deleted \(old.key), which is Sync \(origin.sync)'s") }
+            if origin.sync != sync {
+                faults.append("prune: Sync \(sync) deleted \(old.key), which is Sync \(origin.sync)'s")
+            }
             if context.heldBack.contains(old.key) { faults.append("prune: \(old.key) went while its file is broken") }
         }
         if context.sync != nil, old.kind == .service, old.origin == nil, !isByHand {
@@ -101,7 +109,9 @@ struct Follower {
         }
         if old.kind == .revision, !isByHand {
             let owner = old.controllerKey.flatMap { objects[$0] }
-            if let owner, old.isControlled(by: owner) { faults.append("removal: \(old.key) went though its owner is there") }
+            if let owner, old.isControlled(by: owner) {
+                faults.append("removal: \(old.key) went though its owner is there")
+            }
         }
         return faults
     }
@@ -136,7 +146,8 @@ struct Follower {
         if sum != 0, sum != 100 { faults.append("percents: the data plane of \(new.key) divides \(sum) %") }
         for (revision, percent) in after {
             let had = before.first { $0.revision == revision }?.percent ?? 0
-            let isReady = objects[new.key.sibling(.revision, revision)]?.revisionStatus.conditions.isTrue("Ready") ?? false
+            let isReady =
+                objects[new.key.sibling(.revision, revision)]?.revisionStatus.conditions.isTrue("Ready") ?? false
             if percent > had, !isReady { faults.append("traffic: \(new.key) moved to \(revision), which is not ready") }
         }
         return faults

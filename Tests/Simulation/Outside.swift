@@ -208,10 +208,12 @@ struct SimulatedContainers: Runtime {
                 }
             }
         }
-        if mayBeDisturbed, let meanwhile = outside.with({ content in
-            defer { content.meanwhile = nil }
-            return content.meanwhile
-        }) {
+        if mayBeDisturbed,
+            let meanwhile = outside.with({ content in
+                defer { content.meanwhile = nil }
+                return content.meanwhile
+            })
+        {
             outside.note("edit while the runtime is at work")
             await meanwhile()
         }
@@ -238,7 +240,7 @@ struct SimulatedContainers: Runtime {
             let message = "Unable to fetch image '\(container.image)': not found"
             return .failed(.init(condition: "ContainerHealthy", reason: "ContainerMissing", message: message))
         default:
-            if now >= container.since + .seconds(100) { reached["container hangs", default: 0] += 1 }
+            if now == container.since { reached["container hangs", default: 0] += 1 }
             return nil
         }
     }

@@ -8,6 +8,8 @@ public struct Verdict: Sendable {
     public let actions: [Action]
     /// How often each action, fault and situation was reached.
     public let reached: [String: Int]
+    /// All objects as they stood in the end, as text: the same each time. Empty where something was wrong.
+    public let end: String
 }
 
 extension Verdict: CustomStringConvertible {
@@ -50,12 +52,21 @@ public enum Simulation {
             for action in actions {
                 done.append(action)
                 let faults = await attempt { try await world.act(action) }
-                guard faults.isEmpty else { return Verdict(seed: seed, faults: faults, actions: done, reached: world.reached) }
+                guard faults.isEmpty else {
+                    return Verdict(seed: seed, faults: faults, actions: done, reached: world.reached, end: "")
+                }
             }
             let faults = await attempt { try await world.quiet() }
-            return Verdict(seed: seed, faults: faults, actions: done, reached: world.reached)
+            let end = AtRest.contents(world.state).sorted { $0.key < $1.key }.map(\.value).joined(separator: "\n")
+            return Verdict(
+                seed: seed,
+                faults: faults,
+                actions: done,
+                reached: world.reached,
+                end: world.withoutFolder(end)
+            )
         } catch {
-            return Verdict(seed: seed, faults: ["simulation: \(error)"], actions: done, reached: [:])
+            return Verdict(seed: seed, faults: ["simulation: \(error)"], actions: done, reached: [:], end: "")
         }
     }
 
@@ -118,6 +129,9 @@ private struct Shrinking {
 }
 
 extension World {
+    /// A text without the name of the temporary folder, which differs each time.
+    func withoutFolder(_ text: String) -> String { text.replacing(folderPath, with: "") }
+
     /// How often each action, fault and situation was reached.
     var reached: [String: Int] {
         var reached = outside[\.reached]

@@ -16,6 +16,9 @@ final class World {
     let isStrict: Bool
     /// The files at the tip of the followed branch, and those of each commit before.
     private(set) var history: [(commit: ObjectID, files: Files)] = []
+    /// The files of all commits that ever were, also of those that a push with force took away.
+    private(set) var past: [Files] = []
+    private var filesByCommit: [String: Files] = [:]
     private(set) var process: Process
     private(set) var follower: Follower
     private let folder: TemporaryFolder
@@ -101,7 +104,7 @@ extension World {
     }
 
     private func restart() async throws {
-        do { try await process.store.close() } catch where outside[\.faults] > 0 {
+        do { try await process.store.close() } catch  where outside[\.faults] > 0 {
             // What could not be written is lost, as after a crash.
             outside.note("closed on a bad disk")
         }
@@ -206,7 +209,8 @@ extension World {
             try Data("\(tip.hex)\n".utf8).write(to: URL(fileURLWithPath: folder.path("remote.git/refs/heads/main")))
         case .sync(let number, let isPatient):
             applies(action)
-            return try await sync(circumstances.folders[number % circumstances.folders.count], isPatient: isPatient).faults
+            return try await sync(circumstances.folders[number % circumstances.folders.count], isPatient: isPatient)
+                .faults
         case .drive(let seconds):
             guard circumstances.isDaemon, !isBlank else { return [] }
             applies(action)
@@ -242,6 +246,10 @@ extension World {
             guard circumstances.isDaemon, !isBlank else { return [] }
             applies(action)
             disturb(edit)
+        case .twins(let effects):
+            guard !circumstances.hasRealDisk, !isBlank else { return [] }
+            applies(action)
+            return try await twins(killedAfter: effects)
         case .restart:
             applies(action)
             try await restart()
@@ -312,6 +320,8 @@ extension World {
         )
         guard case .pushed(let id, _) = published else { throw Defect("the commit was not published: \(published)") }
         history.append((id, files))
+        filesByCommit[id.hex] = files
+        past.append(files)
     }
 
     private var signature: Signature {
@@ -321,16 +331,16 @@ extension World {
     private func foreignPush(isMeanwhile: Bool) async throws {
         guard let head = try await author.fetchBranch(Self.branch) else { return }
         let published = try await author.publish(
-            branch: isMeanwhile ? "aside" : Self.branch,
+            branch: Self.branch,
             parent: head,
             changes: [FileChange(path: "foreign.txt", content: Array("\(outside[\.wall])".utf8))],
             message: "a note\n",
             author: signature
         )
         guard isMeanwhile, case .pushed(let id, _) = published else { return }
-        // The commit is on the remote by now; only the branch has still to move, in the middle of the other's push.
+        // The commit stays on the remote; only the branch goes back, to move again in the middle of the other's push.
         let reference = URL(fileURLWithPath: folder.path("remote.git/refs/heads/\(Self.branch)"))
-        try? FileManager.default.removeItem(atPath: folder.path("remote.git/refs/heads/aside"))
+        try Data("\(head.hex)\n".utf8).write(to: reference)
         outside.with {
             $0.foreignPush = {
                 let now = (try? String(contentsOf: reference, encoding: .utf8)) ?? ""
@@ -351,8 +361,11 @@ extension World {
             // A process each: its events are told of by its own store.
             try await restart()
         }
+        let generations = respelledGenerations(name)
         let context = Follower.Context(sync: name, heldBack: heldBack(), isRebuilding: isBlank)
-        let (faultsBefore, pushesBefore, outside, clock) = (outside[\.faults], outside[\.pushes], outside, process.clock)
+        let (faultsBefore, pushesBefore, outside, clock) = (
+            outside[\.faults], outside[\.pushes], outside, process.clock
+        )
         var run = SyncRun(
             options(folder, isPatient: isPatient),
             store: process.store,
@@ -377,7 +390,15 @@ extension World {
             }
             return []
         }
-        if outside[\.pushes] - pushesBefore > 2 { faults.append("report: more than two commits in one sync") }
+        if outside[\.faults] == faultsBefore {
+            for (key, generation) in generations where state[key].map({ $0.metadata.generation != generation }) ?? false
+            {
+                faults.append("generation: that of \(key) changed, and only its spelling did")
+            }
+        }
+        let (pushes, limit) = (outside[\.pushes] - pushesBefore, 2)
+        if pushes > 0, try await isEmptyReport() { faults.append("report: a commit changed nothing") }
+        if pushes > limit { faults.append("report: more than two commits in one sync") }
         if let result {
             faults += try await note(result, name)
         }
@@ -409,6 +430,35 @@ extension World {
         return faults
     }
 
+    /// The generations of those live Services of which the commit that is to be synced changes the spelling at most.
+    private func respelledGenerations(_ sync: String) -> [Key: Int] {
+        guard circumstances.folders.count == 1, outside.with({ $0.meanwhile == nil }), !isBlank,
+            let old = state[Key(.sync, "", sync)]?.syncStatus.commit.flatMap({ filesByCommit[$0] })
+        else { return [:] }
+        var generations: [Key: Int] = [:]
+        for (number, document) in files.documents {
+            let key = Files.key(number)
+            guard var before = old.documents[number], let live = state[key], !state.isMarked(key, .edited),
+                before.secondFile == nil, document.secondFile == nil, !before.isBroken, live.origin != nil
+            else { continue }
+            // What was broken when it was last read may be behind.
+            if past.contains(where: { !$0.broken.isEmpty || $0.documents.values.contains { $0.isBroken } }) { continue }
+            if before.isRespelled != document.isRespelled { outside.note("only the spelling changed") }
+            before.isRespelled = document.isRespelled
+            before.file = document.file
+            if before == document { generations[key] = live.metadata.generation }
+        }
+        return generations
+    }
+
+    /// Whether the newest report is a commit whose tree is its parent's.
+    private func isEmptyReport() async throws -> Bool {
+        guard let head = try await author.fetchBranch(Self.branch) else { return false }
+        let commit = try await author.commitInfo(head)
+        guard let parent = commit.parents.first else { return false }
+        return try await author.tree(of: parent) == commit.tree
+    }
+
     /// The live Services that no sync may touch now: their files are broken, or name them twice.
     private func heldBack() -> Set<Key> {
         guard circumstances.folders == [""] else { return [] }
@@ -429,7 +479,7 @@ extension World {
             do {
                 _ = try await driver().run(until: process.clock.now() + duration)
                 if !outside[\.isDead] { try await process.store.flush() }
-            } catch where outside[\.faults] > before {
+            } catch  where outside[\.faults] > before {
                 outside.note("driving was cut off")
             }
             return []
@@ -466,7 +516,9 @@ extension World {
         let (store, clock, isStrict) = (process.store, process.clock, isStrict)
         outside.with {
             $0.meanwhile = {
-                guard let changes = Self.changes(edit, in: store.state, isStrict: isStrict), !changes.isStale else { return }
+                guard let changes = Self.changes(edit, in: store.state, isStrict: isStrict), !changes.isStale else {
+                    return
+                }
                 let now = clock.now()
                 // On a bad disk the person is told, and nothing has changed.
                 try? await store.commit(durably: true) { state in _ = try state.apply(changes.list, at: now) }
@@ -491,7 +543,9 @@ extension World {
             let patch: Value = [
                 "spec": [
                     "runLatest": [
-                        "configuration": ["revisionTemplate": ["spec": ["container": ["image": .string("hand:\(image)")]]]]
+                        "configuration": [
+                            "revisionTemplate": ["spec": ["container": ["image": .string("hand:\(image)")]]]
+                        ]
                     ]
                 ]
             ]
@@ -609,12 +663,63 @@ extension World {
         return faults
     }
 
+    /// Known: a Route without traffic is not woken when the last ready Revision of its Configuration recovers, because it
+    /// refers to no Revision, and its Configuration stays as it is. Somebody has to have it looked at.
+    private func lookAtRoutesWithoutTraffic() async throws {
+        let now = process.clock.now()
+        try await process.store.commit(durably: false) { state in
+            let routes = state.keys(.route).filter { route in
+                guard let object = state[route] else { return false }
+                let status = object.routeStatus
+                return object.routeSpec.targets.contains { target in
+                    guard case .configuration(let name) = target.destination else { return false }
+                    let ready = state[route.sibling(.configuration, name)]?.configurationStatus.latestReadyRevisionName
+                    return ready != nil && !status.traffic.contains { $0.revisionName == ready }
+                }
+            }
+            try state.apply(routes.map { .setDue($0, now) }, at: now)
+        }
+    }
+
     private func rest() async throws {
+        if !isStrict { try await lookAtRoutesWithoutTraffic() }
         for key in state.keys(.build) where state[key]?.buildStatus.conditions["Succeeded"]?.reason == "Pending" {
             try await end(key, true)
         }
-        _ = try await driver(mayBeDisturbed: false).run(until: process.clock.now() + .seconds(1_000))
+        _ = try await driver(mayBeDisturbed: false).run(until: process.clock.now() + .seconds(300))
         try await process.store.flush()
+    }
+
+    private func twins(killedAfter effects: Int) async throws -> [String] {
+        outside.mend()
+        try await restart()
+        let before = outside.with { ($0.disk, $0.wall, $0.containers) }
+        let branch = URL(fileURLWithPath: folder.path("remote.git/refs/heads/\(Self.branch)"))
+        // There is none before the first report.
+        let head = try? Data(contentsOf: branch)
+        var faults: [String] = []
+        var ends: [[Key: String]] = []
+        for isKilled in [false, true] {
+            outside.with { ($0.disk, $0.wall, $0.containers) = before }
+            if let head { try head.write(to: branch) } else { try? FileManager.default.removeItem(at: branch) }
+            try await boot()
+            if isKilled {
+                outside.with { $0.fuse = effects }
+                faults += try await sync(circumstances.folders[0], isPatient: true).faults
+                outside.mend()
+            }
+            for folder in circumstances.folders { faults += try await sync(folder, isPatient: true).faults }
+            faults += try await observing {
+                try await rest()
+                return []
+            }
+            guard faults.isEmpty else { return faults }
+            ends.append(AtRest.contents(state))
+        }
+        return Set(ends[0].keys).union(ends[1].keys).sorted().compactMap { key in
+            ends[0][key] == ends[1][key]
+                ? nil : "killed: \(key) at rest: \(AtRest.difference(ends[0][key], ends[1][key]))"
+        }
     }
 
     /// A fork of the state comes to the same rest whatever the order of work.
@@ -637,7 +742,15 @@ extension World {
         }
         return Set(ends[0].keys).union(ends[1].keys).sorted().compactMap { key in
             ends[0][key] == ends[1][key]
-                ? nil : "order: \(key) at rest is \(ends[0][key] ?? "absent") or \(ends[1][key] ?? "absent")"
+                ? nil : "order: \(key) at rest: \(AtRest.difference(ends[0][key], ends[1][key]))"
+        }
+    }
+
+    /// What was never in a manifest, or was released: how often it was deleted is reported only with something else.
+    func isLeftToPeople(_ name: some StringProtocol) -> Bool {
+        if name.hasPrefix("hand") { return true }
+        return past.contains { files in
+            files.documents.contains { number, document in document.isKept && name.hasPrefix(Files.name(number)) }
         }
     }
 
@@ -663,6 +776,9 @@ extension World {
         try state.apply(report.changes(at: process.clock.now()), at: process.clock.now())
         return state
     }
+
+    /// Where the remote and the rest of the world lie for the time being.
+    var folderPath: String { folder.path }
 
     /// The engine of this world, in the usual order.
     var engine: Engine { Engine(settings) }

@@ -6,10 +6,11 @@ import Simulation
 struct Simulate {
     static func main() async {
         var arguments = Array(CommandLine.arguments.dropFirst())
-        var (first, last, actions, stops) = (UInt64(1), UInt64(1_000), Simulation.usualActions, false)
+        var (first, last, actions) = (UInt64(1), UInt64(1_000), Simulation.usualActions)
+        var (stops, shrinks) = (false, true)
         while !arguments.isEmpty {
             let word = arguments.removeFirst()
-            let value = word == "--stop" || arguments.isEmpty ? "" : arguments.removeFirst()
+            let value = ["--stop", "--whole"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
             switch word {
             case "--seeds":
                 let ends = value.split(separator: ".", omittingEmptySubsequences: true).compactMap { UInt64($0) }
@@ -19,36 +20,48 @@ struct Simulate {
                 guard let count = Int(value), count > 0 else { usage() }
                 actions = count
             case "--stop": stops = true
+            case "--whole": shrinks = false
             default: usage()
             }
         }
-        await run(first...last, actions, stops: stops)
+        await run(first...last, actions, stops: stops, shrinks: shrinks)
     }
 
     private static func usage() -> Never {
-        FileHandle.standardError.write(Data("usage: simulate [--seeds A..B] [--actions N] [--stop]\n".utf8))
+        FileHandle.standardError.write(Data("usage: simulate [--seeds A..B] [--actions N] [--stop] [--whole]\n".utf8))
         exit(64)
     }
 
-    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, stops: Bool) async {
+    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, stops: Bool, shrinks: Bool) async {
         let lanes = ProcessInfo.processInfo.activeProcessorCount
         let start = Date()
         var tally = Tally()
+        // Should the program itself trap, this file says on which seeds.
+        let running = FileManager.default.temporaryDirectory.appendingPathComponent("running")
+        var seedsRunning: Set<UInt64> = []
         await withTaskGroup(of: Verdict.self) { group in
             var next = seeds.lowerBound
             func begin() {
                 guard next <= seeds.upperBound, !stops || tally.failed.isEmpty else { return }
                 let seed = next
                 next += 1
-                group.addTask { await Simulation.run(seed: seed, actions: actions) }
+                seedsRunning.insert(seed)
+                try? Data("\(seedsRunning.sorted())\n".utf8).write(to: running)
+                group.addTask { await Simulation.run(seed: seed, actions: actions, shrinks: shrinks) }
             }
             for _ in 0..<lanes { begin() }
             for await verdict in group {
                 tally.add(verdict)
+                seedsRunning.remove(verdict.seed)
                 if !verdict.faults.isEmpty { print(verdict, terminator: "\n\n") }
                 if tally.done % 50 == 0 {
                     let rate = Date().timeIntervalSince(start) / Double(tally.done)
-                    FileHandle.standardError.write(Data("\r\(tally.done) of \(seeds.count), \(Int(rate * 1_000)) ms a seed, \(tally.failed.count) failed ".utf8))
+                    FileHandle.standardError.write(
+                        Data(
+                            "\r\(tally.done) of \(seeds.count), \(Int(rate * 1_000)) ms a seed, \(tally.failed.count) failed "
+                                .utf8
+                        )
+                    )
                 }
                 begin()
             }
@@ -61,7 +74,9 @@ struct Simulate {
             "seeds \(seeds.lowerBound)..\(seeds.upperBound), \(actions) actions each: \(tally.done) run in \(Int(seconds)) s on \(lanes) cores, "
                 + "\(Int(seconds * 1_000) / max(1, tally.done)) ms a seed, \(tally.failed.count) failed\(failed.isEmpty ? "" : ": \(failed)")"
         )
-        exit(tally.failed.isEmpty ? 0 : 1)
+        let missing = seeds.count >= Coverage.enough ? Coverage.missing(from: tally.reached) : []
+        for name in missing { print("never reached: \(name)") }
+        exit(tally.failed.isEmpty && missing.isEmpty ? 0 : 1)
     }
 
     private struct Tally {

@@ -4,7 +4,12 @@ import Testing
 /// What the simulation found, each with the shortest actions that show it. A known issue waits for somebody to mend it.
 @Suite struct FoundSeeds {
     private static let one = Circumstances(folders: [""], isDaemon: true, hasBuilder: true, hasRealDisk: false)
-    private static let two = Circumstances(folders: ["east", "west"], isDaemon: true, hasBuilder: true, hasRealDisk: false)
+    private static let two = Circumstances(
+        folders: ["east", "west"],
+        isDaemon: true,
+        hasBuilder: true,
+        hasRealDisk: false
+    )
 
     /// Somebody deletes a Service and leaves its children alone. The next sync makes the Service anew, and it says that
     /// there is a Configuration that it does not own. Then somebody deletes that Configuration: nobody wakes the Service,
@@ -40,6 +45,28 @@ import Testing
         await expectKnownFault("report", seed: 282, Self.two, actions)
     }
 
+    /// A Revision fails, a newer one fails too, and the Service pins a Revision that is not there: the Route has no traffic and
+    /// refers to no Revision. The older one recovers; it was the Configuration's last ready one all the time, so nothing of
+    /// the Configuration changes, and nobody wakes the Route. In seed 646 a whole Service stays without traffic that way.
+    @Test func `seed 1123, a Route is woken when the last ready Revision recovers`() async {
+        let actions: [Action] = [
+            .commit([.create(7, file: 2)]), .sync(0, isPatient: true), .workload(0, .fails),
+            .commit([.image(7, 2)]), .sync(0, isPatient: true), .commit([.pin(7, revision: 1, percent: 0)]),
+            .sync(0, isPatient: false), .workload(0, .ready),
+        ]
+        await expectKnownFault("rest", seed: 1123, Self.one, actions)
+    }
+
+    /// A file moves from one Sync to another, and a field goes with the same push. The first Sync releases the object, and with
+    /// it the record of what git had said; the second takes the object over with the field that nobody names any more.
+    @Test func `seed 974, what is handed over to another Sync loses what git took away`() async {
+        let actions: [Action] = [
+            .commit([.create(8, file: 5), .build(8)]), .sync(1, isPatient: true),
+            .commit([.build(8), .move(8, file: 4)]),
+        ]
+        await expectKnownFault("desired", seed: 974, Self.two, actions)
+    }
+
     private func expectKnownFault(
         _ kind: String,
         seed: UInt64,
@@ -47,7 +74,9 @@ import Testing
         _ actions: [Action]
     ) async {
         let verdict = await Simulation.run(seed: seed, circumstances, actions, isStrict: true)
-        withKnownIssue { #expect(verdict.faults.isEmpty, "\(verdict)") } matching: { _ in
+        withKnownIssue {
+            #expect(verdict.faults.isEmpty, "\(verdict)")
+        } matching: { _ in
             verdict.faults.first?.hasPrefix(kind) ?? false
         }
         let usual = await Simulation.run(seed: seed, circumstances, actions)

@@ -149,7 +149,9 @@ public enum Report {
     package static func files(of state: State, sync: Object) async throws(StoreError) -> [String: [UInt8]] {
         let scope = ReportScope(of: sync, at: .branch, in: state)
         let update = try await ReportUpdate.make(of: state, scope, previous: nil, isFull: true)
-        return Dictionary(uniqueKeysWithValues: update.files.compactMap { file in file.content.map { (file.path, $0) } })
+        var files: [String: [UInt8]] = [:]
+        for file in update.files { files[file.path] = file.content }
+        return files
     }
 
     /// Draws what a Sync's pushes are known by, once.
