@@ -15,6 +15,7 @@ public struct SyncRun: Sendable {
     private let mirror: Mirror
     private let settings: EngineSettings
     private let runtime: any Runtime
+    private let builder: (any Builder)?
     private let clock: any Clock
     private let sleep: @Sendable (Instant) async throws -> Void
     /// For the simulation alone: another order of reconciling.
@@ -29,6 +30,7 @@ public struct SyncRun: Sendable {
     /// - Parameters:
     ///   - mirror: of the remote that the options name.
     ///   - settings: the reconcilers' settings; the suffix of hosts is set from the options or the Sync.
+    ///   - builder: who carries out Builds; they wait where there is none.
     ///   - sleep: returns at that instant of the clock.
     public init(
         _ options: SyncOptions,
@@ -36,6 +38,7 @@ public struct SyncRun: Sendable {
         mirror: Mirror,
         settings: EngineSettings = EngineSettings(),
         runtime: any Runtime,
+        builder: (any Builder)? = nil,
         clock: any Clock,
         sleep: @escaping @Sendable (Instant) async throws -> Void
     ) {
@@ -44,6 +47,7 @@ public struct SyncRun: Sendable {
         self.mirror = mirror
         self.settings = settings
         self.runtime = runtime
+        self.builder = builder
         self.clock = clock
         self.sleep = sleep
     }
@@ -274,7 +278,14 @@ extension SyncRun {
         _ result: inout SyncResult,
         _ statistics: inout SyncStatistics
     ) async throws {
-        let driver = Driver(store: store, engine: engine, runtime: runtime, clock: clock, sleep: sleep)
+        let driver = Driver(
+            store: store,
+            engine: engine,
+            runtime: runtime,
+            builder: builder,
+            clock: clock,
+            sleep: sleep
+        )
         let (name, known) = (options.name, watched)
         let driven = try await statistics.time("drive") {
             if options.wait == .applied { return try await driver.step() }

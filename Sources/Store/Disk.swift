@@ -65,7 +65,7 @@ extension State {
                 contents[row.slot] = .stored(StoredObject(slot: row.slot, disk: disk))
                 kinds[Int(row.key.kind.rawValue)].insert(row.slot)
             }
-            for mark in Mark.allCases where row.marks & (1 << mark.rawValue) != 0 {
+            for mark in Mark.allCases where row.isMarked(mark) {
                 marks[mark.rawValue].insert(row.slot)
             }
             if row.entry.incarnation != 0 { reborn.insert(row.slot) }

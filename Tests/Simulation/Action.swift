@@ -99,6 +99,14 @@ public struct Circumstances: Sendable, Hashable {
     public var hasBuilder: Bool
     /// Whether the journal is SQLite's, which is slower than the model.
     public var hasRealDisk: Bool
+
+    /// Circumstances that somebody chose.
+    public init(folders: [String], isDaemon: Bool, hasBuilder: Bool, hasRealDisk: Bool = false) {
+        self.folders = folders
+        self.isDaemon = isDaemon
+        self.hasBuilder = hasBuilder
+        self.hasRealDisk = hasRealDisk
+    }
 }
 
 /// Draws a seed's circumstances and actions.

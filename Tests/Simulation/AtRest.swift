@@ -329,10 +329,15 @@ enum AtRest {
         return contents
     }
 
+    /// The fields that say when something happened.
+    private static let times: Set = [
+        "lastTransitionTime", "startTime", "completionTime", "since", "startedAt", "finishedAt", "deletionTimestamp",
+    ]
+
     private static func withoutTimes(_ value: Value) -> Value {
         switch value {
         case .map(let map):
-            let kept = map.entries.filter { !["lastTransitionTime", "startTime", "completionTime"].contains($0.key) }
+            let kept = map.entries.filter { !times.contains($0.key) }
             return .map(Map(uniqueEntries: kept.map { .init(key: $0.key, value: withoutTimes($0.value)) }))
         case .list(let list): return .list(list.map(withoutTimes))
         default: return value

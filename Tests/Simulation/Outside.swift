@@ -15,6 +15,9 @@ final class Outside: Sendable {
         var wall = Instant(milliseconds: 1_700_000_000_000)
         var disk = Disk()
         var containers: [Key: Container] = [:]
+        /// How Builds end, by uid, as far as that was said; and whether the others go on meanwhile.
+        var builds: [String: Bool] = [:]
+        var buildsUndecided = true
         /// How many effects are left until the process dies; nil for a long life.
         var fuse: Int?
         var isDead = false
@@ -37,6 +40,7 @@ final class Outside: Sendable {
         var facts: Facts?
         var rows: [Slot: IndexRow] = [:]
         var objects: [Slot: Object] = [:]
+        var occurrences: [Occurrence] = []
     }
 
     /// A container that somebody runs.
@@ -135,6 +139,18 @@ final class FaultyJournal: Journal {
         return object
     }
 
+    func readObjects(marked mark: Mark) throws(StoreError) -> [Object] {
+        if let real { return try real.readObjects(marked: mark) }
+        return outside.with { content in
+            content.disk.rows.values.filter { $0.isMarked(mark) }.compactMap { content.disk.objects[$0.slot] }
+        }
+    }
+
+    func readOccurrences() throws(StoreError) -> [Occurrence] {
+        if let real { return try real.readOccurrences() }
+        return outside[\.disk.occurrences]
+    }
+
     func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError) {
         if let real { return try real.readObjects(body) }
         for (slot, object) in outside[\.disk.objects] { body(slot, object) }
@@ -151,6 +167,7 @@ final class FaultyJournal: Journal {
                 content.disk.facts = batch.facts
                 for row in batch.rows { content.disk.rows[row.slot] = row }
                 for (slot, object) in batch.objects { content.disk.objects[slot] = object }
+                content.disk.occurrences = (content.disk.occurrences + batch.occurrences).suffix(2_000)
             }
         }
         // What is written is not told to anybody.
@@ -174,6 +191,27 @@ final class FaultyJournal: Journal {
             return fault == .full
                 ? StoreError(.full, doing: "write", reason: "the disk is full")
                 : StoreError(.other, doing: "write", reason: "the disk failed")
+        }
+    }
+}
+
+// MARK: - Builder
+
+/// A builder whose Builds end as the seed says, once it says so.
+struct SimulatedBuilds: Builder {
+    let outside: Outside
+
+    var name: String { "simulated" }
+
+    func carryOut(_ orders: [BuildOrder], ended: [Key]) async -> [(Key, BuildReport)] {
+        guard outside.survives("builder call") else { return [] }
+        let (builds, isUndecided) = outside.with { ($0.builds, $0.buildsUndecided) }
+        return orders.map { order in
+            guard let succeeds = builds[order.uid] ?? (isUndecided ? nil : true) else {
+                return (order.key, BuildReport(.running, builder: name))
+            }
+            let outcome = succeeds ? BuildReport.Outcome.succeeded : .failed(message: "step 1 ended with 1")
+            return (order.key, BuildReport(outcome, builder: name))
         }
     }
 }

@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-/// What the simulation found, each with the shortest actions that show it. A known issue waits for somebody to mend it.
+/// What the simulation found, each with the shortest actions that showed it.
 @Suite struct FoundSeeds {
     private static let one = Circumstances(folders: [""], isDaemon: true, hasBuilder: true, hasRealDisk: false)
     private static let two = Circumstances(
@@ -19,7 +19,7 @@ import Testing
             .commit([.create(6, file: 5)]), .sync(1, isPatient: true), .hand(.delete(37, isOrphaning: true)),
             .sync(1, isPatient: true), .hand(.deleteChild(38)),
         ]
-        await expectKnownFault("rest", seed: 180, Self.one, actions)
+        await expectNoFault(seed: 180, Self.one, actions)
     }
 
     /// A file with a wrong document holds back what it gave. A commit takes one of these objects out of it, and a later one
@@ -30,7 +30,7 @@ import Testing
             .commit([.create(7, file: 7)]), .commit([.breakDocument(7)]), .commit([.create(8, file: 7)]),
             .sync(1, isPatient: true), .rollBack(1), .quiet, .commit([.create(8, file: 4)]),
         ]
-        await expectKnownFault("desired", seed: 200, Self.one, actions)
+        await expectNoFault(seed: 200, Self.one, actions)
     }
 
     /// Two Syncs share a report. One sync drives the other's objects to rest and reports them. When the other Sync then
@@ -42,7 +42,7 @@ import Testing
             .commit([.breakFile(3), .image(6, 3), .create(5, file: 5)]),
             .commit([.pace(0, 3), .breakFile(1), .build(5), .extras(3, 3)]),
         ]
-        await expectKnownFault("report", seed: 282, Self.two, actions)
+        await expectNoFault(seed: 282, Self.two, actions)
     }
 
     /// A Revision fails, a newer one fails too, and the Service pins a Revision that is not there: the Route has no traffic and
@@ -54,7 +54,7 @@ import Testing
             .commit([.image(7, 2)]), .sync(0, isPatient: true), .commit([.pin(7, revision: 1, percent: 0)]),
             .sync(0, isPatient: false), .workload(0, .ready),
         ]
-        await expectKnownFault("rest", seed: 1123, Self.one, actions)
+        await expectNoFault(seed: 1123, Self.one, actions)
     }
 
     /// A file moves from one Sync to another, and a field goes with the same push. The first Sync releases the object, and with
@@ -64,22 +64,11 @@ import Testing
             .commit([.create(8, file: 5), .build(8)]), .sync(1, isPatient: true),
             .commit([.build(8), .move(8, file: 4)]),
         ]
-        await expectKnownFault("desired", seed: 974, Self.two, actions)
+        await expectNoFault(seed: 974, Self.two, actions)
     }
 
-    private func expectKnownFault(
-        _ kind: String,
-        seed: UInt64,
-        _ circumstances: Circumstances,
-        _ actions: [Action]
-    ) async {
+    private func expectNoFault(seed: UInt64, _ circumstances: Circumstances, _ actions: [Action]) async {
         let verdict = await Simulation.run(seed: seed, circumstances, actions, isStrict: true)
-        withKnownIssue {
-            #expect(verdict.faults.isEmpty, "\(verdict)")
-        } matching: { _ in
-            verdict.faults.first?.hasPrefix(kind) ?? false
-        }
-        let usual = await Simulation.run(seed: seed, circumstances, actions)
-        #expect(usual.faults.isEmpty, "\(usual)")
+        #expect(verdict.faults.isEmpty, "\(verdict)")
     }
 }

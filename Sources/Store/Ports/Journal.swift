@@ -36,6 +36,9 @@ package struct IndexRow: Sendable {
     var references: [Slot]
     /// One bit for each `Mark`.
     var marks: UInt8
+
+    /// Whether the key is in a set.
+    package func isMarked(_ mark: Mark) -> Bool { marks & (1 << mark.rawValue) != 0 }
 }
 
 /// What one flush writes: each row once, as it stands at the end.
