@@ -184,7 +184,9 @@ struct Planner {
     /// The files that were not read and name the object.
     func untouchedClaims(on key: Key) -> [String] {
         state.referrers(of: key).compactMap { referrer in
-            guard referrer.kind == .manifestFile, referrer.namespace == sync, isUntouched(referrer.name) else { return nil }
+            guard referrer.kind == .manifestFile, referrer.namespace == sync, isUntouched(referrer.name) else {
+                return nil
+            }
             // A broken file that kept it may have let go of it.
             let isYielded = refreshed[referrer.name].map { !$0.documents.contains { $0.key == key } } ?? false
             return isYielded ? nil : referrer.name

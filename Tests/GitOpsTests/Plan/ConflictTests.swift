@@ -48,9 +48,9 @@ import YAML
 
     @Test func `what is handed over loses what git took away on the way`() async throws {
         let first = try World()
-        let port = "            ports: [{containerPort: 8080}]"
-        try await first.push(["a.yaml": service("a", extra: port), "b.yaml": service("b")])
-        #expect(first.service("a")?.spec.container?["ports"] != nil)
+        let env = "            env: [{name: MODE, value: x}]"
+        try await first.push(["a.yaml": service("a", extra: env), "b.yaml": service("b")])
+        #expect(first.service("a")?.spec.container?["env"] != nil)
         let second = try World(beside: first)
         try await second.push(["x.yaml": service("a")]) { $0.name = "other" }
 
@@ -58,7 +58,7 @@ import YAML
         let result = try await second.sync { $0.name = "other" }
 
         #expect(result.summary == ["changed default/a"])
-        #expect(first.service("a")?.spec.container?["ports"] == nil)
+        #expect(first.service("a")?.spec.container?["env"] == nil)
         #expect(try await second.sync { $0.name = "other" }.isNothingNew)
     }
 

@@ -71,7 +71,8 @@ import YAML
         #expect(try await world.push(["all.yaml": "", "c.yaml": "kind: ["]).summary == ["pruned default/a"])
     }
 
-    @Test func `what a broken file kept is applied from where it stands now, however many commits later`() async throws {
+    @Test func `what a broken file kept is applied from where it stands now, however many commits later`() async throws
+    {
         let world = try World()
         try await world.push(["all.yaml": "\(service("a"))\n---\n\(service("b"))", "c.yaml": service("c")])
         try await world.push(["all.yaml": "\(service("a"))\n---\n\(service("B_bad"))"])
