@@ -5,8 +5,10 @@ internal import YAML
 /// What of an object from git, and of what was made from it, was put there by hand.
 ///
 /// A report is pushed to where others read it, and a value typed into a live object may be a secret that was kept out of
-/// git for that reason. So a report says which fields differ, and never what they hold: neither in the object nor in
-/// what was made from it, which outlives the healing.
+/// git for that reason. So a report says which fields differ, and never what texts they hold: neither in the object nor in
+/// what was made from it, which outlives the healing. Names are no secrets, as they stand in hosts and keys: those of
+/// objects and of traffic targets are shown, and nothing by which objects find each other is ever replaced, or what is
+/// rebuilt from the report would not be what it was.
 struct HandEdits {
     /// The fields of the object that differ, in the order of the kind's table.
     let paths: [String]
@@ -32,9 +34,10 @@ struct HandEdits {
         var hidden = Set(labels.hidden + annotations.hidden)
         for change in changes { change.new.map { Self.collectTexts($0, into: &hidden) } }
         for child in handmade { Self.collectTexts(of: child, into: &hidden) }
-        var known: Set<String> = [""]
+        var known = Self.enginesWords
         Self.collectTexts(wanted, into: &known)
         for map in ["labels", "annotations"] { applied["metadata"]?[map].map { Self.collectTexts($0, into: &known) } }
+        Self.collectNames(of: root.key, in: state, into: &known)
         self.hidden = hidden.subtracting(known)
         paths =
             labels.paths.map { FieldPath(keys: "metadata", "labels", $0).description }
@@ -62,7 +65,7 @@ struct HandEdits {
             build.plan = build.plan.map { BuildPlan(redacted($0.value)) }
             status = .build(build)
         }
-        return child.with(metadata: metadata, spec: redacted(child.spec), status: status)
+        return child.with(metadata: metadata, spec: redactedSpec(of: child), status: status)
     }
 
     /// A sentence about the object or its children, as conditions have them.
@@ -72,19 +75,36 @@ struct HandEdits {
 // MARK: - Which texts
 
 extension HandEdits {
-    /// The fields of children that the engine fills in itself.
+    /// Whether the spec of a child repeats what an author wrote. Routes and splits are the engine's: names and percents.
+    private static func repeatsAuthor(_ kind: Kind) -> Bool {
+        switch kind {
+        case .configuration, .revision, .build, .workload: true
+        case .service, .route, .buildTemplate, .split, .sync, .manifestFile: false
+        }
+    }
+
+    /// The fields of those specs that the engine fills in itself.
     private static let enginesOwn: Set<String> = [
         "servingState", "concurrencyModel", "buildName", "revision", "service", "configuration",
     ]
+
+    /// The words that the engine fills in where an author says nothing: in every object alike.
+    private static let enginesWords: Set<String> = ["", "Active", "Reserve", "Retired", "Single", "Multi"]
 
     /// What was made from an object while it held what somebody typed.
     private static func handmade(below root: Key, in state: State) -> [Object] {
         guard state.count(.handmade) > 0 else { return [] }
         return state.children(of: root).flatMap { key -> [Object] in
             let below = handmade(below: key, in: state)
-            guard state.isMarked(key, .handmade), let child = state[key] else { return below }
+            guard repeatsAuthor(key.kind), state.isMarked(key, .handmade), let child = state[key] else { return below }
             return [child] + below
         }
+    }
+
+    /// The names of an object and of all below it.
+    private static func collectNames(of key: Key, in state: State, into texts: inout Set<String>) {
+        texts.formUnion([key.name, key.namespace, key.kind.name])
+        for child in state.children(of: key) { collectNames(of: child, in: state, into: &texts) }
     }
 
     private static func collectTexts(of child: Object, into texts: inout Set<String>) {
@@ -131,7 +151,24 @@ extension HandEdits {
 
 extension HandEdits {
     private func redacted(_ map: StringMap) -> StringMap {
-        StringMap(map.entries.map { ($0.key, hidden.contains($0.value) ? Self.placeholder : $0.value) })
+        StringMap(
+            map.entries.map { entry in
+                let isHidden = !entry.key.hasPrefix(Labels.prefix) && hidden.contains(entry.value)
+                return (entry.key, isHidden ? Self.placeholder : entry.value)
+            }
+        )
+    }
+
+    private func redactedSpec(of child: Object) -> Value {
+        guard Self.repeatsAuthor(child.kind), let map = child.spec.map else { return child.spec }
+        return .map(
+            Map(
+                uniqueEntries: map.entries.map { entry in
+                    let isEngines = Self.enginesOwn.contains(entry.key)
+                    return Map.Entry(key: entry.key, value: isEngines ? entry.value : redacted(entry.value))
+                }
+            )
+        )
     }
 
     private func redacted(_ value: Value) -> Value {

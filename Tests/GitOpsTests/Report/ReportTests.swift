@@ -194,6 +194,49 @@ import YAML
         #expect(text.contains("image: shop:1"))
     }
 
+    @Test func `what objects find each other by is in the report as it is, whatever was typed`() async throws {
+        let world = try World()
+        let configure = { (options: inout SyncOptions) in options.reportBranch = "status" }
+        let manifest = """
+            apiVersion: serving.knative.dev/v1
+            kind: Service
+            metadata:
+              name: kn
+            spec:
+              template:
+                spec:
+                  containers: [{image: "kn:1"}]
+            """
+        try await world.push(["kn.yaml": manifest], configure)
+        let (key, now) = (Key(.service, "default", "kn"), world.clock.now())
+        let live = try #require(world.state[key])
+        var spec = try #require(live.spec.map)
+        spec["traffic"] = [["revisionName": "kn-00001", "percent": 100, "tag": "typed"]]
+        let typed = live.with(spec: .map(spec))
+        try await world.store.commit(durably: true) { state in
+            try state.apply([.put(typed), .mark(key, .edited), .mark(key, .handmade)], at: now)
+        }
+        try await world.sync(configure)
+        try await world.push(["kn.yaml": manifest.replacing("kn:1", with: "kn:2")], configure)
+
+        let text = try world.repository.git("show", "status:default/service/kn.yaml")
+        #expect(!text.contains(HandEdits.placeholder))
+        let before = labels(in: world.state)
+        #expect(before.contains { $0.hasPrefix("Revision default/kn-00002") })
+        world.loseState()
+        try await world.sync(configure)
+        #expect(labels(in: world.state) == before)
+    }
+
+    /// Labels and specs, but for where traffic leads: what was typed is forgotten by a rebuild, and git's word holds again.
+    private func labels(in state: Store::State) -> [String] {
+        [Kind.configuration, .revision, .workload].flatMap { state.keys($0) }.map { key in
+            var labels = state[key]?.metadata.labels ?? StringMap()
+            labels[Labels.route] = nil
+            return "\(key) \(labels.value.json) \(state[key]?.spec.json ?? "")"
+        }
+    }
+
     @Test func `objects of a Sync that reports elsewhere are left out`() async throws {
         var world = try ReportWorld()
         try world.addSync("blog", reportBranch: "blog-status")
