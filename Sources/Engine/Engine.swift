@@ -53,8 +53,8 @@ public struct Engine: Sendable {
     /// How many objects a round takes at most: enough for a round to cost nothing itself, and so few that what they come
     /// to, a few thousand objects, is at hand until it is done.
     private static let window = 512
-    /// Far more rounds than any chain of owners and references needs at one instant; each full window may begin a chain.
-    private static let maximumRounds = 1_000
+    /// Far more looks, for each object that there is, than any chain of owners and references needs at one instant.
+    private static let mostLooks = 1_000
 }
 
 /// What one drain came to.
@@ -111,12 +111,13 @@ extension Engine {
     ) throws(StoreError) -> Drained {
         var drained = Drained(reconciled: 0, isExhausted: false)
         let (oldest, wishes) = (state.nextDue, state.count(.wished))
-        var rounds = Self.maximumRounds
-        while rounds > 0 {
+        // The most there were at any moment: what is looked at may be gone by now.
+        var objects = 1
+        while drained.reconciled <= Self.mostLooks * objects {
+            objects = max(objects, Kind.allCases.reduce(0) { $0 + state.count($1) })
             let due =
                 reorder.map { $0(state.dueKeys(at: now)) }
                 ?? state.dueKeys(at: now, lowest: \.rank, limit: Self.window)
-            rounds += due.count < Self.window ? -1 : Self.maximumRounds
             guard let first = due.first else {
                 drained.isExhausted = true
                 return drained

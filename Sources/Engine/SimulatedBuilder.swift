@@ -27,13 +27,7 @@ public struct SimulatedBuilder: Sendable {
     public static let name = "Simulated"
 
     /// Answers to come, by instant and in the order of the wishes.
-    private var answers: [Answer] = []
-
-    private struct Answer {
-        let due: Instant
-        let order: BuildOrder
-        let report: BuildReport
-    }
+    private var answers = AnswerQueue<(order: BuildOrder, report: BuildReport)>()
 
     /// A builder with those assumptions; `outcomes` by the key of the Build.
     public init(_ usual: Outcome = .succeeds(after: .seconds(30)), outcomes: [Key: Outcome] = [:]) {
@@ -44,27 +38,23 @@ public struct SimulatedBuilder: Sendable {
 
 extension SimulatedBuilder {
     /// When the next answer comes; nil when none does.
-    public var nextAnswer: Instant? { answers.first?.due }
+    public var nextAnswer: Instant? { answers.next }
 
     /// Takes an order: the answers to it come later, by `answers(at:)`. One for the same Build again begins anew.
     public mutating func wish(_ order: BuildOrder, at now: Instant) {
         withdraw(order.key)
         let outcome = outcomes[order.key] ?? usual
         for (delay, report) in outcome.reports(on: order) {
-            let due = now + delay
-            let place = answers.firstIndex { $0.due > due } ?? answers.endIndex
-            answers.insert(Answer(due: due, order: order, report: report), at: place)
+            answers.insert((order, report), about: order.key, at: now + delay)
         }
     }
 
     /// Takes note that a Build is over or gone: nothing more is heard of it.
-    public mutating func withdraw(_ build: Key) { answers.removeAll { $0.order.key == build } }
+    public mutating func withdraw(_ build: Key) { answers.withdraw(build) }
 
     /// What is said at `now` or was before, each once.
     public mutating func answers(at now: Instant) -> [(order: BuildOrder, report: BuildReport)] {
-        let count = answers.firstIndex { $0.due > now } ?? answers.endIndex
-        defer { answers.removeFirst(count) }
-        return answers[..<count].map { ($0.order, $0.report) }
+        answers.take(at: now)
     }
 }
 

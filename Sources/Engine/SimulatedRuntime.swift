@@ -30,10 +30,9 @@ public struct SimulatedRuntime: Sendable {
     public var outcomes: [Key: [Outcome]]
 
     /// Answers to come, by instant and key.
-    private var answers: [Answer] = []
+    private var answers = AnswerQueue<Answer>()
 
     private struct Answer {
-        let due: Instant
         let workload: Key
         let uid: String
         let status: WorkloadStatus
@@ -48,7 +47,7 @@ public struct SimulatedRuntime: Sendable {
 
 extension SimulatedRuntime {
     /// When the next answer comes; nil when none does.
-    public var nextAnswer: Instant? { answers.first?.due }
+    public var nextAnswer: Instant? { answers.next }
 
     /// Takes a wish: the answers to it come later, by `answers(at:)`. A wish for a workload again starts it again.
     public mutating func wish(_ workload: Object, at now: Instant) {
@@ -58,28 +57,17 @@ extension SimulatedRuntime {
         for outcome in assumed {
             guard let (delay, status) = outcome.answer(for: workload) else { continue }
             instant = instant + delay
-            insert(Answer(due: instant, workload: workload.key, uid: workload.metadata.uid, status: status))
+            let answer = Answer(workload: workload.key, uid: workload.metadata.uid, status: status)
+            answers.insert(answer, about: workload.key, at: instant)
         }
     }
 
     /// Takes note that a workload is gone: nothing more is heard of it.
-    public mutating func withdraw(_ workload: Key) { answers.removeAll { $0.workload == workload } }
+    public mutating func withdraw(_ workload: Key) { answers.withdraw(workload) }
 
     /// What is said at `now` or was before, each once; with the uid of the workload that it is about.
     public mutating func answers(at now: Instant) -> [(workload: Key, uid: String, status: WorkloadStatus)] {
-        let count = answers.firstIndex { $0.due > now } ?? answers.endIndex
-        defer { answers.removeFirst(count) }
-        return answers[..<count].map { ($0.workload, $0.uid, $0.status) }
-    }
-
-    private mutating func insert(_ answer: Answer) {
-        // Binary: ten thousand Services may be waiting. Behind those of the same instant, as they came.
-        var (low, high) = (0, answers.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if answers[middle].due <= answer.due { low = middle + 1 } else { high = middle }
-        }
-        answers.insert(answer, at: low)
+        answers.take(at: now).map { ($0.workload, $0.uid, $0.status) }
     }
 }
 

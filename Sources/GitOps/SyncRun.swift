@@ -10,9 +10,9 @@ internal import YAML
 /// (the mirror, the store, the runtime). Nothing is kept between two syncs but what the store holds, so a run after a crash
 /// is like any other.
 public struct SyncRun: Sendable {
-    private let options: SyncOptions
+    let options: SyncOptions
     private var store: Store
-    private let mirror: Mirror
+    let mirror: Mirror
     private let settings: EngineSettings
     private let runtime: any Runtime
     private let builder: (any Builder)?
@@ -89,8 +89,7 @@ extension SyncRun {
         }
         try await checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
-        let heldBack = try heldBack(in: status)
-        if isNothingNew(fetched, sync, facts), !heldBack.contains(where: \.waitsForAnother) {
+        if isNothingNew(fetched, sync, facts), let heldBack = try heldBackByItself(status) {
             try reportOldTroubles(of: sync, heldBack, in: &result)
         } else {
             try await statistics.time("load") { _ = try store.load() }
@@ -122,10 +121,12 @@ extension SyncRun {
         return isSettled && isCarriedOut && isAtRest && hasSameDuties
     }
 
-    /// The records of the Sync's files in which something is held back.
-    private func heldBack(in status: SyncStatus) throws -> [ManifestRecord] {
+    /// The records of the Sync's files in which something is held back; nil where some of it waits for what is not in the
+    /// files, and may be free by now.
+    private func heldBackByItself(_ status: SyncStatus) throws -> [ManifestRecord]? {
         guard status.heldBack > 0 else { return [] }
-        return try store.objects(marked: .heldBack).map(ManifestRecord.init).filter { $0.sync == options.name }
+        let records = try store.objects(marked: .heldBack).map(ManifestRecord.init).filter { $0.sync == options.name }
+        return records.contains(where: \.waitsForAnother) ? nil : records
     }
 
     /// What is held back or not ready stays worth saying, and stays a failure for scripts, for as long as nobody mends it.
@@ -329,7 +330,8 @@ extension SyncRun {
                 let sync = state[Key(.sync, "", name)]
                 if let changed = troubles.written(to: sync) {
                     // They stand in the report, and nothing else may say that it is behind: another Sync reported the objects.
-                    try state.apply([.put(changed), .mark(changed.key, .unreported)], at: now)
+                    let marks = isReported ? [Change.mark(changed.key, .unreported)] : []
+                    try state.apply([.put(changed)] + marks, at: now)
                 }
                 // Where nobody reports, nothing is owed to anybody.
                 if !isReported { try state.apply(Self.unreportedMarks(of: name, in: state), at: now) }
@@ -427,71 +429,6 @@ extension RestoredReport {
     fileprivate func fill(_ state: inout State, at now: Instant) throws(StoreError) {
         state.id = stateID
         try state.apply(changes(at: now), at: now)
-    }
-}
-
-// MARK: - Whether it may run
-
-extension SyncRun {
-    /// Refuses what could go round in a circle: a report into a branch that is followed, by this Sync or another.
-    private func checkReportBranch(_ followed: String?, _ facts: Facts) async throws {
-        let branch = options.reportBranch
-        if let branch, branch == followed { throw Self.reportsIntoSource(branch) }
-        for other in facts.syncs where other.metadata.name != options.name {
-            let (name, status) = (other.metadata.name, other.syncStatus)
-            let isFollowed = branch != nil && branch == status.branch ?? other.spec["branch"]?.string
-            // What it never pushed to holds no report of its.
-            let hasPushed = status.reportCommit != nil
-            let isReport = followed != nil && hasPushed && other.spec["reportBranch"]?.string == followed
-            guard isFollowed || isReport, let url = other.spec["url"]?.string, await mirror.isOf(url) else { continue }
-            throw SyncError(
-                .reportsIntoSource,
-                isFollowed
-                    ? "the report branch \(branch ?? "") is followed by Sync \(name); choose another --report-branch"
-                    : "the branch \(followed ?? "") holds the report of Sync \(name); follow another --branch"
-            )
-        }
-    }
-
-    private static func reportsIntoSource(_ branch: String) -> SyncError {
-        SyncError(
-            .reportsIntoSource,
-            "the report branch \(branch) is the branch that is followed; choose another --report-branch"
-        )
-    }
-
-    private func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
-        if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {
-            throw SyncError(
-                .otherRemote,
-                "Sync \(options.name) follows \(url), not \(options.remote); choose another --name, or pass --adopt to "
-                    + "have it follow this repository from now on"
-            )
-        }
-        if let branch = options.reportBranch, options.follow == .branch(branch) {
-            throw Self.reportsIntoSource(branch)
-        }
-        // An object is reconciled by whichever Sync happens to run, so all of a state share one word and one suffix.
-        let mine = SyncSpec(options, keeping: nil).value
-        for other in facts.syncs where other.metadata.name != options.name {
-            for (field, option) in [("inProgress", "--in-progress"), ("keepRevisions", "--keep-revisions")] {
-                guard let wished = mine[field], let theirs = other.spec[field], theirs != wished else { continue }
-                throw SyncError(
-                    .otherSetting,
-                    "Sync \(other.metadata.name) of this state has \(option) \(theirs.string ?? theirs.json), and a state "
-                        + "has one; leave \(option) out, or choose another --state"
-                )
-            }
-        }
-        guard let domain = options.domain else { return }
-        for other in facts.syncs where other.metadata.name != options.name {
-            guard let theirs = other.spec["domain"]?.string, theirs != domain else { continue }
-            throw SyncError(
-                .otherDomain,
-                "Sync \(other.metadata.name) of this state has the domain \(theirs), and a state has one; leave --domain "
-                    + "out, or choose another --state"
-            )
-        }
     }
 }
 

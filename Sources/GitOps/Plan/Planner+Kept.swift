@@ -37,9 +37,10 @@ extension Planner {
 
     /// Holds back what files gave that are there and give it no more, while a broken file that is new may hold it: documents
     /// were moved into a file of their own.
-    mutating func handOver(droppedBy remaining: [ManifestRecord]) {
+    mutating func handOverDropped() {
         let new = records.indices.filter { input.readings[$0].isBroken && record(records[$0].path) == nil }
-        handOver(remaining, to: new)
+        guard !new.isEmpty else { return }
+        handOver(records.compactMap { record($0.path) }, to: new)
     }
 
     private mutating func handOver(_ givers: [ManifestRecord], to broken: [Int]) {

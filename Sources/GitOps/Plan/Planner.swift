@@ -150,12 +150,10 @@ struct Planner {
     private mutating func collectClaims() {
         claims.reserveCapacity(records.count)
         var before: [Key] = []
-        var remaining: [ManifestRecord] = []
         for index in records.indices {
             let old = record(records[index].path)
             heldBackChange -= old?.heldBackCount ?? 0
             before += old?.documents.compactMap(\.key) ?? []
-            if let old { remaining.append(old) }
             for (document, key) in records[index].documents.map(\.key).enumerated() {
                 if let key { claims[key, default: []].append(Place(record: index, document: document)) }
             }
@@ -172,7 +170,7 @@ struct Planner {
         }
         yieldKept()
         handOver(gone)
-        handOver(droppedBy: remaining)
+        handOverDropped()
         lost = Set(before).filter { claims[$0] == nil }.sorted()
     }
 

@@ -11,6 +11,20 @@ import YAML
 
 /// What a sync reports, where, and what it does where it cannot.
 @Suite struct ReportingTests {
+    @Test func `a Sync without a report owes none, whoever reports beside it`() async throws {
+        let reporting = try World()
+        try await reporting.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        let silent = try World(beside: reporting)
+
+        let failed = try await silent.push(["b.yaml": service("b")], runtime: FailingRuntime()) { $0.name = "silent" }
+        #expect(failed.outcome == .notReady)
+
+        let again = try await silent.sync(runtime: FailingRuntime()) { $0.name = "silent" }
+        #expect(again.isNothingNew)
+        #expect(again.outcome == .notReady)
+        #expect(again.statistics.stations.map(\.name) == ["fetch"])
+    }
+
     @Test func `a dry run on an empty disk begins with the report, as the real run does`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a"), "b.yaml": service("b")]) { $0.reportBranch = "status" }

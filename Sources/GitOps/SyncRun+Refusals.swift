@@ -1,0 +1,68 @@
+internal import Engine
+internal import Git
+internal import Resources
+internal import Store
+internal import YAML
+
+/// Whether a sync may run at all: what would go round in a circle, or take what is another's.
+extension SyncRun {
+    /// Refuses what could go round in a circle: a report into a branch that is followed, by this Sync or another.
+    func checkReportBranch(_ followed: String?, _ facts: Facts) async throws {
+        let branch = options.reportBranch
+        if let branch, branch == followed { throw Self.reportsIntoSource(branch) }
+        for other in facts.syncs where other.metadata.name != options.name {
+            let (name, status) = (other.metadata.name, other.syncStatus)
+            let isFollowed = branch != nil && branch == status.branch ?? other.spec["branch"]?.string
+            // What it never pushed to holds no report of its.
+            let hasPushed = status.reportCommit != nil
+            let isReport = followed != nil && hasPushed && other.spec["reportBranch"]?.string == followed
+            guard isFollowed || isReport, let url = other.spec["url"]?.string, await mirror.isOf(url) else { continue }
+            throw SyncError(
+                .reportsIntoSource,
+                isFollowed
+                    ? "the report branch \(branch ?? "") is followed by Sync \(name); choose another --report-branch"
+                    : "the branch \(followed ?? "") holds the report of Sync \(name); follow another --branch"
+            )
+        }
+    }
+
+    private static func reportsIntoSource(_ branch: String) -> SyncError {
+        SyncError(
+            .reportsIntoSource,
+            "the report branch \(branch) is the branch that is followed; choose another --report-branch"
+        )
+    }
+
+    /// Refuses a name, a branch or a setting that contradicts what the state says already.
+    func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
+        if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {
+            throw SyncError(
+                .otherRemote,
+                "Sync \(options.name) follows \(url), not \(options.remote); choose another --name, or pass --adopt to "
+                    + "have it follow this repository from now on"
+            )
+        }
+        if let branch = options.reportBranch, options.follow == .branch(branch) {
+            throw Self.reportsIntoSource(branch)
+        }
+        // An object is reconciled by whichever Sync happens to run, so all of a state share what these say.
+        let mine = SyncSpec(options, keeping: nil).value
+        for other in facts.syncs where other.metadata.name != options.name {
+            for (field, name, option, kind) in Self.shared {
+                guard let wished = mine[field], let theirs = other.spec[field], theirs != wished else { continue }
+                throw SyncError(
+                    kind,
+                    "Sync \(other.metadata.name) of this state has \(name) \(theirs.string ?? theirs.json), and a state has "
+                        + "one; leave \(option) out, or choose another --state"
+                )
+            }
+        }
+    }
+
+    /// What all Syncs of a state say alike, if they say it: the field of their spec, its name, and the option that sets it.
+    private static let shared: [(field: String, name: String, option: String, kind: SyncError.Kind)] = [
+        ("domain", "the domain", "--domain", .otherDomain),
+        ("inProgress", "--in-progress", "--in-progress", .otherSetting),
+        ("keepRevisions", "--keep-revisions", "--keep-revisions", .otherSetting),
+    ]
+}
