@@ -41,8 +41,14 @@ public struct RunToRest: Sendable {
 
     /// Runs until neither the engine nor the runtime nor the builder has anything to come.
     ///
-    /// - Parameter start: When the run begins, and the zero of the timeline.
-    public mutating func run(_ state: inout State, from start: Instant) throws(StoreError) -> Outcome {
+    /// - Parameters:
+    ///   - start: When the run begins, and the zero of the timeline.
+    ///   - end: Before when it stops, at rest or not; what is still to be answered then is answered in the next run.
+    public mutating func run(
+        _ state: inout State,
+        from start: Instant,
+        until end: Instant? = nil
+    ) throws(StoreError) -> Outcome {
         let clock = VirtualClock(start)
         var timeline = Timeline()
         var reconciled = 0
@@ -53,7 +59,8 @@ public struct RunToRest: Sendable {
             guard let next = next(after: state) else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: true)
             }
-            guard reconciled < maximumSteps, next - start <= maximumTime else {
+            let isInTime = end.map { next < $0 } ?? (next - start <= maximumTime)
+            guard reconciled < maximumSteps, isInTime else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: false)
             }
             clock.advance(to: next)
@@ -85,6 +92,7 @@ public struct RunToRest: Sendable {
             if before[event.key] == nil { before[event.key] = .some(event.old) }
         }
         var reconciled = 0
+        var drained: Drained
         repeat {
             for answer in runtime.answers(at: now) where state[answer.workload]?.metadata.uid == answer.uid {
                 let status = Change.setStatus(answer.workload, .workload(answer.status))
@@ -94,11 +102,17 @@ public struct RunToRest: Sendable {
                 let changes = answer.order.changes(after: answer.report, in: state, at: now)
                 for event in try state.apply(changes, at: now) { observe(event) }
             }
-            let drained = try engine.drain(&state, at: now, limit: limit - reconciled, observing: observe)
+            // What is wished is asked for before those look who wait for the answer, as in a real run.
+            drained = try engine.drain(
+                &state,
+                at: now,
+                limit: limit - reconciled,
+                pausingAfter: .max,
+                observing: observe
+            )
             reconciled += drained.reconciled
             try takeWishes(&state, at: now)
-            guard drained.isExhausted else { break }
-        } while nextAnswer.map { $0 <= now } ?? false
+        } while reconciled < limit && !(drained.isExhausted && nextAnswer.map { $0 > now } ?? true)
         timeline.note(before.map { ($0.key, $0.value, state[$0.key]) }, at: now - start)
         return reconciled
     }
@@ -110,7 +124,9 @@ public struct RunToRest: Sendable {
             if key.kind == .build {
                 takeOrder(of: key, in: state, at: now)
             } else if let workload = state[key] {
-                runtime.wish(workload, at: now)
+                // One that nobody has answered about was wished when it was made, which may be before this run.
+                let isNew = workload.workloadStatus.runtime.isEmpty
+                runtime.wish(workload, at: isNew ? workload.metadata.creationTimestamp : now)
             } else {
                 runtime.withdraw(key)
             }

@@ -29,6 +29,9 @@ public struct SimulatedRuntime: Sendable {
     /// What is assumed of single Revisions: several for one follow each other, each counted from the one before.
     public var outcomes: [Key: [Outcome]]
 
+    /// Whom the answers are from, as objects show it. From `none`, what is ready is assumed to be, and so it says.
+    public var name = "simulated"
+
     /// Answers to come, by instant and key.
     private var answers = AnswerQueue<Answer>()
 
@@ -50,12 +53,15 @@ extension SimulatedRuntime {
     public var nextAnswer: Instant? { answers.next }
 
     /// Takes a wish: the answers to it come later, by `answers(at:)`. A wish for a workload again starts it again.
+    ///
+    /// - Parameter now: When it is wished, from which on the assumptions count. What would have been heard by now is heard
+    ///   at once.
     public mutating func wish(_ workload: Object, at now: Instant) {
         withdraw(workload.key)
         let assumed = outcomes[workload.key.sibling(.revision)] ?? [usual]
         var instant = now
         for outcome in assumed {
-            guard let (delay, status) = outcome.answer(for: workload) else { continue }
+            guard let (delay, status) = outcome.answer(for: workload, from: name) else { continue }
             instant = instant + delay
             let answer = Answer(workload: workload.key, uid: workload.metadata.uid, status: status)
             answers.insert(answer, about: workload.key, at: instant)
@@ -73,13 +79,13 @@ extension SimulatedRuntime {
 
 extension SimulatedRuntime.Outcome {
     /// The delay and what is then said, in the words of specification §4.3; nil for one that never answers.
-    fileprivate func answer(for workload: Object) -> (Duration, WorkloadStatus)? {
+    fileprivate func answer(for workload: Object, from name: String) -> (Duration, WorkloadStatus)? {
         func failed(_ reason: String, _ message: String, _ condition: String = "ContainerHealthy") -> WorkloadStatus {
             let failure = WorkloadStatus.Failure(condition: condition, reason: reason, message: message)
-            return WorkloadStatus(phase: .failed(failure), runtime: "simulated")
+            return WorkloadStatus(phase: .failed(failure), runtime: name)
         }
         switch self {
-        case .ready(let delay): return (delay, WorkloadStatus(phase: .ready, runtime: "simulated"))
+        case .ready(let delay): return (delay, WorkloadStatus(phase: .ready, runtime: name))
         case .assumed: return (.zero, WorkloadStatus(phase: .ready, runtime: "none"))
         case .exits(let code, let message, let delay):
             let text = message.isEmpty ? "container exited with no error" : "Container failed with: \(message)"
@@ -91,7 +97,7 @@ extension SimulatedRuntime.Outcome {
             let name = RevisionName.child(of: workload.metadata.name, suffix: "-deployment")
             let message = "The controller could not create a deployment named \(name)."
             return (.zero, failed("NoDeployment", message, "ResourcesAvailable"))
-        case .neverReady: return (.zero, WorkloadStatus(phase: .pending, runtime: "simulated"))
+        case .neverReady: return (.zero, WorkloadStatus(phase: .pending, runtime: name))
         case .hangs: return nil
         }
     }

@@ -3,7 +3,8 @@ internal import Store
 
 /// What happened when, as people follow a deployment: counted from its start, the same however often it is run.
 public struct Timeline: Hashable, Sendable {
-    /// What happened, by offset, then key, then in the order of `What`'s cases.
+    /// What happened, by offset, then what others depend on before those (Revisions, Routes, Services), then key, then in
+    /// the order of `What`'s cases.
     public private(set) var entries: [Entry] = []
 
     /// One thing that happened to one object.
@@ -42,7 +43,7 @@ public struct Timeline: Hashable, Sendable {
     /// Adds what became of the objects between two moments. Looking only at the ends of an instant, and not at what went
     /// on within it, makes the timeline independent of the order of reconciling.
     mutating func note(_ changes: [(key: Key, old: Object?, new: Object?)], at offset: Duration) {
-        for (key, old, new) in changes.sorted(by: { $0.key < $1.key }) {
+        for (key, old, new) in changes.sorted(by: { ($0.key.kind.rank, $0.key) < ($1.key.kind.rank, $1.key) }) {
             for what in Self.happenings(key, old, new) {
                 entries.append(Entry(offset: offset, key: key, what: what))
             }

@@ -142,6 +142,9 @@ extension Connection {
             return Tip(id: peeled?.id ?? tag.id, reference: reference)
         case .commit(let id):
             return Tip(id: id, reference: heads.first { $0.id == id && !$0.name.hasSuffix("^{}") }?.name)
+        case .reference(let name):
+            guard let head = heads.first(where: { $0.name == name }) else { throw missing(follow, prefix: "refs/") }
+            return Tip(id: head.id, reference: name)
         }
     }
 

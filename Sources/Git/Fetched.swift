@@ -8,6 +8,8 @@ public enum Follow: Hashable, Sendable {
     case tag(String)
     /// One commit, which never moves.
     case commit(ObjectID)
+    /// Any reference by its whole name, as the `refs/pull/7/head` of a forge.
+    case reference(String)
 }
 
 extension Follow: CustomStringConvertible {
@@ -18,6 +20,7 @@ extension Follow: CustomStringConvertible {
         case .branch(let name): "branch \(name)"
         case .tag(let name): "tag \(name)"
         case .commit(let id): "commit \(id.short)"
+        case .reference(let name): name
         }
     }
 }

@@ -70,10 +70,14 @@ extension Mirror {
 
     /// The content of a file of a commit, or nil if there is none at that path. Links are not followed.
     public func file(at path: String, in commit: ObjectID) throws(GitError) -> [UInt8]? {
+        try file(at: path, inTree: try tree(of: commit))
+    }
+
+    /// The content of a file of a tree, or nil if there is none at that path. Links are not followed.
+    public func file(at path: String, inTree root: ObjectID) throws(GitError) -> [UInt8]? {
         try reading { repository throws(GitError) in
             let parts = path.split(separator: "/")
-            guard let name = parts.last,
-                let folder = try repository.folder(parts.dropLast(), in: try repository.tree(of: commit))
+            guard let name = parts.last, let folder = try repository.folder(parts.dropLast(), in: root)
             else { return nil }
             let tree = try repository.tree(folder)
             guard let entry = tree.entry(named: name.utf8), entry.mode.kind == .file || entry.mode.kind == .executable
@@ -84,7 +88,7 @@ extension Mirror {
     }
 
     /// Reads from the mirror. Damage that comes to light has the next fetch make it anew.
-    private func reading<R>(_ body: (Repository) throws(GitError) -> R) throws(GitError) -> R {
+    func reading<R>(_ body: (Repository) throws(GitError) -> R) throws(GitError) -> R {
         guard let repository = usable() else {
             throw GitError(.notFound, doing: "read the mirror of \(remote)", reason: "nothing was fetched yet")
         }

@@ -13,6 +13,8 @@ public actor Mirror {
     /// How long one exchange with the remote may take, from the first byte to the last.
     public nonisolated let timeout: Duration
     let credentials: Credentials
+    /// A mirror of the same remote whose objects need not be fetched again.
+    private let lender: String?
     /// What stands between this and the remote, in the simulation alone.
     private let fault: RemoteFault?
     private nonisolated let thread = GitThread()
@@ -30,14 +32,37 @@ public actor Mirror {
         self.init(folder: folder, remote: remote, credentials: credentials, timeout: timeout, fault: nil)
     }
 
+    /// Creates a mirror that is thrown away soon. It copies nothing that is on this disk already: it reads the objects of a
+    /// remote that is a path where they are, and those of another mirror of the same remote, which must stay as long.
+    ///
+    /// - Parameter lender: the other mirror's folder, or nil; one that is not there is no reason to fail.
+    public init(
+        passing folder: String,
+        remote: RemoteURL,
+        credentials: Credentials,
+        timeout: Duration,
+        borrowingFrom lender: String?
+    ) {
+        self.init(
+            folder: folder,
+            remote: remote,
+            credentials: credentials,
+            timeout: timeout,
+            lender: lender ?? "",
+            fault: nil
+        )
+    }
+
     /// A mirror whose remote fails when it is told to: for the simulation.
     package init(
         folder: String,
         remote: RemoteURL,
         credentials: Credentials,
         timeout: Duration,
+        lender: String? = nil,
         fault: RemoteFault?
     ) {
+        self.lender = lender
         self.fault = fault
         self.folder = folder
         self.remote = remote
@@ -182,7 +207,7 @@ extension Follow {
     /// Only a branch has a history that somebody might rewrite: a tag is meant to be moved, a commit cannot.
     fileprivate var canBeRewritten: Bool {
         switch self {
-        case .head, .branch: true
+        case .head, .branch, .reference: true
         case .tag, .commit: false
         }
     }
@@ -192,6 +217,8 @@ extension Follow {
 
 extension Mirror {
     static let followed = "refs/elafros/followed"
+
+    private static let borrowed = "refs/elafros/borrowed"
 
     static func branch(_ name: String) -> String { "refs/elafros/branches/\(name)" }
 
@@ -246,12 +273,30 @@ extension Mirror {
         try Folder.create(new, doing: doing)
         try Folder.write([], to: "\(new)/\(Self.incomplete)", doing: doing)
         try Folder.write(Array(remote.withoutCredentials.utf8), to: "\(new)/\(Self.address)", doing: doing)
-        _ = try Repository(creating: new, doing: doing)
+        let made = try Repository(creating: new, doing: doing)
+        let borrowed = try borrow(for: made, doing: doing)
         try Folder.rename(new, to: folder, doing: doing)
         let created = try Repository(openingBare: folder, doing: doing)
+        // What it has of the history by that, the remote need not send: it is asked for what leads on from there.
+        if let borrowed, created.hasCommit(borrowed) { try created.setReference(Self.borrowed, to: borrowed) }
         repository = created
         identity = Folder.identity(of: "\(folder)/HEAD")
         return created
+    }
+
+    /// Has a new mirror find objects where they are already.
+    ///
+    /// - Returns: the commit that the lender followed, if there is one.
+    private func borrow(for mirror: Repository, doing: String) throws(GitError) -> ObjectID? {
+        guard let lender else { return nil }
+        var places: [String] = []
+        if remote.kind == .path { places.append(try PathRemote(remote).objectsFolder) }
+        // A lender is a help, not a need.
+        let lent = lender.isEmpty ? nil : try? Repository(openingBare: lender, doing: doing)
+        if let lent { places.append(lent.objectsFolder) }
+        let text = places.joined(separator: "\n") + "\n"
+        try Folder.write(Array(text.utf8), to: "\(mirror.objectsFolder)/info/alternates", doing: doing)
+        return try lent?.reference(Self.followed)
     }
 
     /// Removes the folder and all in it.
@@ -277,6 +322,12 @@ extension Mirror {
     private func close() {
         pastCounters = counters
         repository = nil
+    }
+
+    /// Throws the folder away, and with it all that was fetched.
+    public func remove() throws(GitError) {
+        close()
+        try Folder.remove(folder, doing: "remove \(folder)")
     }
 
     /// A repository to write into: the mirror, or an empty one if nothing was fetched yet.

@@ -26,6 +26,9 @@ struct PathRemote: Remote {
         }
     }
 
+    /// The folder with packs and loose objects.
+    var objectsFolder: String { repository.objectsFolder }
+
     /// The folder that holds objects and branches, without links on the way to it.
     var folder: String {
         guard let path = realpath(repository.folder, nil) else { return repository.folder }
@@ -52,6 +55,9 @@ struct PathRemote: Remote {
         case .commit(let id):
             guard repository.contains(id) else { throw missing("commit \(id.short) is not in it") }
             return Tip(id: id, reference: nil)
+        case .reference(let name):
+            guard let id = try repository.reference(name) else { throw try missing(follow, prefix: "refs/") }
+            return Tip(id: try repository.peeled(id), reference: name)
         }
     }
 
@@ -87,6 +93,8 @@ extension PathRemote {
                 "it is a partial clone, whose missing files only git can get; follow the one it was cloned from"
             throw GitError(.other, doing: "fetch \(url)", reason: reason)
         }
+        // A mirror that borrows from here has everything.
+        if mirror.hasCommit(tip.id) { return }
         // What a mirror that is in use has of a commit, it has whole: commits come after what they lead to.
         let isEmpty = try mirror.tips().isEmpty
         if isEmpty, copyAllObjects(into: mirror), mirror.hasCommit(tip.id) { return }

@@ -131,7 +131,7 @@ extension Repository {
         try self.commit(commit).tree
     }
 
-    private func lookup(_ id: ObjectID, _ type: git_object_t) throws(GitError) -> Handle {
+    func lookup(_ id: ObjectID, _ type: git_object_t) throws(GitError) -> Handle {
         var oid = id.oid
         return try Handle("read object \(id.short)", free: git_object_free) {
             git_object_lookup(&$0, pointer, &oid, type)

@@ -152,15 +152,20 @@ extension SyncRun {
         let reader = SourceReader(mirror: mirror, options: options)
         result.commitInfo = try await mirror.commitInfo(fetched.commit)
         let change = try await statistics.time("diff") {
-            try await changes(fetched, after: status, reader)
+            try await reader.changes(
+                to: try await mirror.tree(of: fetched.commit),
+                after: status,
+                options: options,
+                in: store.state
+            )
         }
-        var input = Plan.Input(options: options, commit: fetched.commit.hex, tree: change.tree, basis: change.basis)
+        var input = Plan.Input(options: options, commit: fetched.commit.hex, change, runtime: runtime.name)
         input.branch = fetched.branchName
-        input.removed = change.removed
-        input.isComplete = change.isComplete
         input.readings = try await statistics.time("read") { try await reader.read(change.toRead) }
 
-        var plan = try await statistics.time("plan") { try await completePlan(&input, reader) }
+        var plan = try await statistics.time("plan") {
+            try await Plan.whole(on: { store.state }, &input, reader, at: clock.now)
+        }
         if options.isDryRun {
             var copy = store.state
             try copy.apply(plan.writes, at: clock.now())
@@ -171,34 +176,6 @@ extension SyncRun {
         statistics.documents = input.readings.reduce(0) { $0 + $1.documents.count }
         result.take(plan)
         result.isNothingNew = !fetched.isNew && plan.changes.isEmpty
-    }
-
-    /// What the commit changed; nothing is read for one that was applied already with the same options.
-    private func changes(
-        _ fetched: Fetched,
-        after status: SyncStatus,
-        _ reader: SourceReader
-    ) async throws -> SourceChange {
-        if !fetched.isNew, Basis.isOf(options, status.basis), let tree = status.tree, let basis = status.basis {
-            return SourceChange(tree: tree, basis: basis)
-        }
-        return try await reader.changes(to: fetched.commit, after: status, options: options, in: store.state)
-    }
-
-    /// Makes a plan, reading again those unchanged files of which something elsewhere freed a document.
-    private func completePlan(_ input: inout Plan.Input, _ reader: SourceReader) async throws -> Plan {
-        while true {
-            let plan = Plan.make(store.state, input, at: clock.now())
-            guard !plan.rereads.isEmpty else { return plan }
-            try await read(plan.rereads, &input, reader)
-        }
-    }
-
-    private func read(_ rereads: [Plan.Reread], _ input: inout Plan.Input, _ reader: SourceReader) async throws {
-        let files = Set(rereads).map { (path: GitPath($0.path), entry: Entry(id: $0.id, kind: .file)) }
-        input.readings += try await reader.read(files.sorted { $0.path < $1.path })
-        // The order of files decides the order of changes, so it must not depend on why a file was read.
-        input.readings.sort { $0.path < $1.path }
     }
 
     /// Applies the plan in one durable transaction: objects, sources, inventory and the Sync's status, or nothing.
@@ -214,7 +191,7 @@ extension SyncRun {
                 return plan
             }
             if plan.rereads.isEmpty { return plan }
-            try await read(plan.rereads, &input, reader)
+            try await input.read(again: plan.rereads, reader)
         }
     }
 }
@@ -421,14 +398,6 @@ extension SyncRun {
         var rehearsal = self
         rehearsal.store = Store.inMemory(state)
         return rehearsal
-    }
-}
-
-extension RestoredReport {
-    /// Makes an empty state the one that the report tells of.
-    fileprivate func fill(_ state: inout State, at now: Instant) throws(StoreError) {
-        state.id = stateID
-        try state.apply(changes(at: now), at: now)
     }
 }
 

@@ -5,7 +5,8 @@ internal import YAML
 
 /// What a Sync follows and where it reports, as the state keeps it beside what it applied.
 struct SyncSpec {
-    /// As it is stored: `url`, one of `branch`, `tag` and `commit` unless the remote's default branch is followed, `path`,
+    /// As it is stored: `url`, one of `branch`, `tag`, `commit` and
+    /// `reference` unless the remote's default branch is followed, `path`,
     /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`.
     let value: Value
 
@@ -19,6 +20,7 @@ struct SyncSpec {
         case .branch(let name): map["branch"] = .string(name)
         case .tag(let name): map["tag"] = .string(name)
         case .commit(let id): map["commit"] = .string(id.hex)
+        case .reference(let name): map["reference"] = .string(name)
         }
         if !options.path.isEmpty { map["path"] = .string(options.path) }
         map["namespace"] = .string(options.defaultNamespace)
@@ -28,6 +30,31 @@ struct SyncSpec {
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         value = .map(map)
+    }
+}
+
+extension SyncOptions {
+    /// The same guards and limits for a Sync that is there: what it follows, and what it says of the state, is its own.
+    ///
+    /// - Throws: `GitError` where its address is none.
+    func taking(from sync: Object) throws(GitError) -> SyncOptions {
+        let spec = sync.spec
+        func text(_ field: String) -> String? { spec[field]?.string }
+        var options = self
+        options.name = sync.metadata.name
+        options.remote = try RemoteURL(text("url") ?? "")
+        options.follow =
+            text("branch").map(Follow.branch) ?? text("tag").map(Follow.tag)
+            ?? text("commit").flatMap(ObjectID.init(hex:)).map(Follow.commit)
+            ?? text("reference").map(Follow.reference) ?? .head
+        options.path = text("path") ?? ""
+        options.defaultNamespace = text("namespace") ?? "default"
+        options.domain = text("domain")
+        options.inProgress = text("inProgress").flatMap(Condition.Status.init)
+        options.keptRevisions = spec["keepRevisions"].map { $0.int.map(KeptRevisions.newest) ?? .all }
+        options.reportBranch = text("reportBranch")
+        options.reportDirectory = text("reportDirectory")
+        return options
     }
 }
 

@@ -17,7 +17,10 @@ struct Elafros: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Git to services:",
-                subcommands: [SyncCommand.self, ServeCommand.self, DiffCommand.self, ValidateCommand.self]
+                subcommands: [
+                    SyncCommand.self, ServeCommand.self, DiffCommand.self, PreviewCommand.self,
+                    ValidateCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "What is live:",
@@ -44,16 +47,26 @@ extension Command {
     var form: OutputForm { .text }
 }
 
-/// A command that writes the state, and so is handed over where a daemon holds the folder.
-protocol WritingCommand: Command {
+/// A command that is handed over where a daemon holds the folder, whose state is the newest.
+protocol HandedCommand: Command {
     /// The state folder.
-    var state: StateWords { get }
+    var place: FolderWords { get }
     /// The files and folders whose content the command needs, beside standard input.
     var inputFiles: [String] { get }
 }
 
-extension WritingCommand {
+extension HandedCommand {
     var inputFiles: [String] { [] }
+}
+
+/// A command that writes the state.
+protocol WritingCommand: HandedCommand {
+    /// The state folder, and how long it is waited for.
+    var state: StateWords { get }
+}
+
+extension WritingCommand {
+    var place: FolderWords { state.place }
 }
 
 /// The version of the program.
@@ -111,15 +124,15 @@ enum Program {
 
     private static func run(_ command: any Command, _ session: Session) async -> ExitCode {
         do {
-            guard let writing = command as? any WritingCommand else {
+            guard let handed = command as? any HandedCommand else {
                 guard session.daemon == nil else { throw Failure(.usage, "", "the daemon runs no such command") }
                 return try await command.run(in: session)
             }
-            if let code = try await handOver(writing, session) { return code }
+            if let code = try await handOver(handed, session) { return code }
             do {
                 return try await command.run(in: session)
             } catch is HandOver.DaemonAppeared {
-                if let code = try await handOver(writing, session) { return code }
+                if let code = try await handOver(handed, session) { return code }
                 return try await command.run(in: session)
             }
         } catch {
@@ -130,9 +143,9 @@ enum Program {
     }
 
     /// Has the daemon of the state folder run the command; nil where there is none, or this is the daemon.
-    private static func handOver(_ command: any WritingCommand, _ session: Session) async throws -> ExitCode? {
+    private static func handOver(_ command: any HandedCommand, _ session: Session) async throws -> ExitCode? {
         guard session.daemon == nil else { return nil }
-        return try await HandOver.run(at: command.state.folder(in: session), session, files: command.inputFiles)
+        return try await HandOver.run(at: command.place.folder(in: session), session, files: command.inputFiles)
     }
 
     private static func print(_ failure: Failure, as form: OutputForm, _ console: Console) {

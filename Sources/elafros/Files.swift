@@ -31,6 +31,13 @@ enum Files {
         }
     }
 
+    /// Makes a folder that nobody else has, and returns its path.
+    static func makeTemporaryFolder(in base: String, named name: String) throws(Failure) -> String {
+        var template = "\(base)/\(name).XXXXXX".utf8CString.map { $0 }
+        guard mkdtemp(&template) != nil else { throw .file(base, "make a folder in it", errno) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// What stands at a path.
     enum Kind: Sendable { case file, folder, symbolicLink, other, nothing }
 

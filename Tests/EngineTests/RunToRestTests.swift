@@ -29,13 +29,13 @@ import YAML
         #expect(
             second.timeline.description == """
                 +0.0s Revision default/shop-00002 created
-                +2.0s Route default/shop shop-00001 75%, shop-00002 25%
                 +2.0s Revision default/shop-00002 ready
+                +2.0s Route default/shop shop-00001 75%, shop-00002 25%
                 +3.0s Route default/shop shop-00001 50%, shop-00002 50%
                 +4.0s Route default/shop shop-00001 25%, shop-00002 75%
-                +5.0s Service default/shop ready
                 +5.0s Route default/shop shop-00002 100%
                 +5.0s Route default/shop done
+                +5.0s Service default/shop ready
                 """
         )
         #expect(second.end == later + .seconds(5))

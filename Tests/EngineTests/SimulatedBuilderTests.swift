@@ -54,13 +54,13 @@ import YAML
         #expect(ran.outcome.isAtRest)
         #expect(
             ran.outcome.timeline.description == """
-                +0.0s Revision default/shop-00001 created
                 +0.0s Build default/shop-00001 building
+                +0.0s Revision default/shop-00001 created
                 +30.0s Build default/shop-00001 built
-                +32.0s Service default/shop ready
+                +32.0s Revision default/shop-00001 ready
                 +32.0s Route default/shop shop-00001 100%
                 +32.0s Route default/shop done
-                +32.0s Revision default/shop-00001 ready
+                +32.0s Service default/shop ready
                 """
         )
         let build = try #require(ran.state[Self.build])

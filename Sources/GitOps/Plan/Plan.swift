@@ -51,11 +51,50 @@ struct Plan: Sendable {
         var removed: Set<String> = []
         /// Whether `readings` are all manifests that there are, so that every other record is of a file that is gone.
         var isComplete = false
+        /// Who carries out workloads.
+        let runtime: String
+
+        /// An input without readings, of a commit that brings that change.
+        init(options: SyncOptions, commit: String, _ change: SourceChange, runtime: String) {
+            self.options = options
+            self.commit = commit
+            self.runtime = runtime
+            tree = change.tree
+            basis = change.basis
+            removed = change.removed
+            isComplete = change.isComplete
+        }
     }
 
     /// Makes a plan.
     static func make(_ state: State, _ input: Input, at now: Instant) -> Plan {
         var planner = Planner(state, input, now)
         return planner.make()
+    }
+
+    /// Makes a plan, reading again those unchanged files of which something elsewhere freed a document.
+    ///
+    /// - Parameter state: the state as it stands when it is asked for: it may move on while files are read.
+    static func whole(
+        on state: () -> State,
+        _ input: inout Input,
+        _ reader: SourceReader,
+        at now: () -> Instant
+    ) async throws -> Plan {
+        while true {
+            let plan = make(state(), input, at: now())
+            guard !plan.rereads.isEmpty else { return plan }
+            try await input.read(again: plan.rereads, reader)
+        }
+    }
+}
+
+extension Plan.Input {
+    /// Adds what files without a change say.
+    mutating func read(again rereads: [Plan.Reread], _ reader: SourceReader) async throws {
+        let files = Set(rereads).map { (path: GitPath($0.path), entry: Entry(id: $0.id, kind: .file)) }
+        readings += try await reader.read(files.sorted { $0.path < $1.path })
+        // The order of files decides the order of changes, so it must not depend on why a file was read.
+        readings.sort { $0.path < $1.path }
     }
 }

@@ -412,6 +412,7 @@ struct Planner {
         status.commit = input.commit
         status.tree = input.tree
         status.basis = input.basis
+        status.runtime = input.runtime
         status.heldBack =
             input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
         plan.heldBack = status.heldBack

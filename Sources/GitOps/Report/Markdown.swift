@@ -1,9 +1,9 @@
 internal import Git
 
 /// Text from manifests and conditions, made safe to stand in Markdown on a forge.
-enum Markdown {
+package enum Markdown {
     /// The text as it is, on one line: nothing in it is taken for markup, for a column's end, or for a mention.
-    static func text(_ text: some StringProtocol) -> String {
+    package static func text(_ text: some StringProtocol) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -28,7 +28,7 @@ enum Markdown {
     }
 
     /// The text as code, which forges show as it stands.
-    static func code(_ text: String) -> String {
+    package static func code(_ text: String) -> String {
         // Neither a backtick nor a bar can stand in code in a table by any escape that all forges know.
         let isPlain =
             !text.isEmpty && text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0 != "`" && $0 != "|" }
@@ -36,13 +36,13 @@ enum Markdown {
     }
 
     /// A link to another file of the report, by its path from the folder of the page.
-    static func link(_ label: String, to path: String) -> String {
+    package static func link(_ label: String, to path: String) -> String {
         // A path holds percent signs that are part of its name, so they are encoded once more.
         "[\(text(label))](\(path.replacing("%", with: "%25").replacing("~", with: "%7E")))"
     }
 
     /// A message cut to what fits a table.
-    static func short(_ message: String, limit: Int = 300) -> String {
+    package static func short(_ message: String, limit: Int = 300) -> String {
         message.count <= limit ? text(message) : text(message.prefix(limit)) + "…"
     }
 }

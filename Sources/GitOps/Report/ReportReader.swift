@@ -34,6 +34,14 @@ public struct RestoredReport: Sendable {
     }
 }
 
+extension RestoredReport {
+    /// Makes an empty state the one that the report tells of.
+    func fill(_ state: inout State, at now: Instant) throws(StoreError) {
+        state.id = stateID
+        try state.apply(changes(at: now), at: now)
+    }
+}
+
 /// Reads reports. What is damaged is refused as a whole: half a state would be healed, pruned or rolled out wrongly.
 public enum ReportReader {
     /// Reads the report in a branch of the mirror's remote.
@@ -44,7 +52,7 @@ public enum ReportReader {
         -> RestoredReport
     {
         guard let head = try await mirror.fetchBranch(branch) else {
-            throw ReportError(.notFound, path: branch, "the remote has no branch of that name; check --report-branch")
+            throw ReportError(.notFound, path: branch, "the remote has no branch of that name; check the name")
         }
         var files: [String: [UInt8]] = [:]
         let listed = try await mirror.files(in: head).filter { $0.key.isText && ReportPath.isOurs($0.key.text) }

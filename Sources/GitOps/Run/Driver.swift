@@ -105,7 +105,8 @@ extension Driver {
             let now = clock.now()
             guard !step.isAtRest, now < deadline, !isSettled(state) else { return driven }
             let asked = state.count(.wished) > 0 ? now + Self.patience : deadline
-            try await sleep(min(state.nextDue ?? deadline, asked, deadline))
+            // Housekeeping is nothing to wait for, but while one waits it is done when it is due.
+            try await sleep(min(state.nextLook ?? deadline, asked, deadline))
         }
     }
 

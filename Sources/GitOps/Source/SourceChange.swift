@@ -18,21 +18,23 @@ struct SourceChange: Sendable {
 }
 
 extension SourceReader {
-    /// Compares a commit's tree with the one that was applied last.
+    /// Compares a tree with the one that was applied last. Where they are the same, and the options too, nothing is read.
     ///
     /// A folder that the Sync followed before and that is gone is empty now: git keeps no empty folders. One that it never
     /// saw throws `.notFound`.
     ///
     /// - Parameter state: what is recorded; looked at only where the trees cannot be compared, or the folder is gone.
     func changes(
-        to commit: ObjectID,
+        to tree: ObjectID,
         after status: SyncStatus,
         options: SyncOptions,
         in state: @autoclosure () -> State
     ) async throws(GitError) -> SourceChange {
-        let tree = try await mirror.tree(of: commit)
+        if tree.hex == status.tree, Basis.isOf(options, status.basis), let basis = status.basis {
+            return SourceChange(tree: tree.hex, basis: basis)
+        }
         let ignorePath = options.path.isEmpty ? IgnoreRules.fileName : "\(options.path)/\(IgnoreRules.fileName)"
-        let ignoreFile = try await mirror.file(at: ignorePath, in: commit)
+        let ignoreFile = try await mirror.file(at: ignorePath, inTree: tree)
         let basis = Basis(options, ignoreFile: ignoreFile).text
         let filter = ManifestFilter(folder: options.path, rules: ignoreFile.map(IgnoreRules.init) ?? IgnoreRules())
         var change = SourceChange(tree: tree.hex, basis: basis)

@@ -11,6 +11,8 @@ public struct SyncStatus: Hashable, Sendable {
     /// A digest of everything but the tree that the plan depended on (path, namespace, ignore rules, schema version):
     /// when it changes, everything is read again.
     public var basis: String?
+    /// Who carried workloads out when it was: what a preview assumes will do so again.
+    public var runtime: String?
     /// Documents that are held back because they are wrong, conflict or stand twice.
     public var heldBack = 0
     /// Objects that a guard kept from being pruned.
@@ -64,6 +66,7 @@ extension SyncStatus {
         map["reportCommit"] = reportCommit.map(Value.string)
         map["reportOwed"] = isReportOwed ? true : nil
         map["runner"] = runner.map(Value.string)
+        map["runtime"] = runtime.map(Value.string)
         map["tree"] = tree.map(Value.string)
         return .map(map)
     }
@@ -80,6 +83,7 @@ extension SyncStatus {
         reportCommit = value["reportCommit"]?.string
         isReportOwed = value["reportOwed"] != nil
         runner = value["runner"]?.string
+        runtime = value["runtime"]?.string
     }
 }
 

@@ -101,6 +101,11 @@ extension SourceWords {
         guard let repo else {
             throw Failure(.usage, "--repo", "missing; name the repository's path or address")
         }
+        return try Self.remote(repo, in: session)
+    }
+
+    /// A repository's address, a relative path taken from the session's folder.
+    static func remote(_ repo: String, in session: Session) throws -> RemoteURL {
         let remote = try RemoteURL(repo)
         guard remote.kind == .path, !repo.hasPrefix("file://") else { return remote }
         return try RemoteURL(session.absolute(repo))

@@ -34,7 +34,7 @@ struct SyncData: Sendable {
         return .map(map)
     }
 
-    private static func value(_ change: PlannedChange) -> Value {
+    static func value(_ change: PlannedChange) -> Value {
         var map = Self.object(change.key)
         map["action"] = .string(change.action.rawValue)
         map["path"] = change.source.map { .string($0.path) }
@@ -63,7 +63,7 @@ struct SyncData: Sendable {
         return .map(map)
     }
 
-    private static func value(_ readiness: Readiness) -> Value {
+    static func value(_ readiness: Readiness) -> Value {
         var map = object(readiness.key)
         map["state"] = .string(readiness.standing.rawValue)
         map["reason"] = readiness.reason.map(Value.string)
@@ -71,7 +71,7 @@ struct SyncData: Sendable {
         return .map(map)
     }
 
-    private static func object(_ key: Key) -> Map {
+    static func object(_ key: Key) -> Map {
         ["kind": .string(key.kind.name), "namespace": .string(key.namespace), "name": .string(key.name)]
     }
 }

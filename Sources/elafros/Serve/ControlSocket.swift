@@ -2,7 +2,8 @@ internal import Glibc
 internal import Hummingbird
 internal import Logging
 
-/// The daemon's end of the state folder's socket: other processes hand it the commands that write.
+/// The daemon's end of the state folder's socket: other processes hand it the commands that write, or want the
+/// newest state.
 ///
 /// The socket lies in the state folder, which is its owner's alone: whoever can reach it may write the state anyway.
 struct ControlSocket: Sendable {

@@ -1,0 +1,100 @@
+internal import ArgumentParser
+internal import Git
+internal import GitOps
+internal import Resources
+
+/// What is merged into what, and what is assumed.
+struct PreviewWords: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The branch that is merged into. Default: the one that the Sync follows, else the remote's own.",
+            valueName: "ref"
+        )
+    )
+    var base: RefWord?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is merged: a branch, a whole commit id, a reference as refs/pull/7/head, or WORKDIR for the files as they "
+                + "stand on the disk.",
+            valueName: "ref"
+        )
+    )
+    var head: HeadWord
+
+    @Option(
+        help: ArgumentHelp(
+            "The merge as the forge made it: a commit, or a reference as refs/pull/7/merge. Default: merged in memory.",
+            valueName: "ref"
+        )
+    )
+    var merged: RefWord?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("When the merge is synced: 2026-05-31T12:00:00Z. Default: now.", valueName: "time")
+    )
+    var at: InstantWord?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long a new Revision takes to become ready. Default: no time, as for whoever runs services here.",
+            valueName: "time"
+        )
+    )
+    var readyAfter: Span?
+}
+
+/// Something of a remote that a merge can be of: a branch, a whole commit id, or a reference by its whole name.
+struct RefWord: Hashable, Sendable, ExpressibleByArgument {
+    /// What it names.
+    let follow: Follow
+
+    /// Reads one; nil for what git takes for no name.
+    init?(argument: String) {
+        if let id = ObjectID(hex: argument) {
+            follow = .commit(id)
+        } else if argument.hasPrefix("refs/"), !argument.hasPrefix("refs/heads/") {
+            follow = .reference(argument)
+        } else if let branch = BranchName(argument: argument) {
+            follow = .branch(branch.text)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// What is merged: something of the remote, or the files on the disk.
+enum HeadWord: Hashable, Sendable, ExpressibleByArgument {
+    case workTree
+    case remote(Follow)
+
+    /// Reads `WORKDIR`, or what a `RefWord` reads.
+    init?(argument: String) {
+        if argument == "WORKDIR" {
+            self = .workTree
+        } else if let ref = RefWord(argument: argument) {
+            self = .remote(ref.follow)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// An instant of the command line, in RFC 3339.
+struct InstantWord: Hashable, Sendable, ExpressibleByArgument {
+    /// The instant.
+    let instant: Instant
+
+    /// Reads one; nil for anything else.
+    init?(argument: String) {
+        guard let instant = Instant(argument) else { return nil }
+        self.instant = instant
+    }
+}
+
+/// From which findings on a preview is a failure.
+enum FailOnWord: String, ExpressibleByArgument, CaseIterable {
+    case error, warning
+}

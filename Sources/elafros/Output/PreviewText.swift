@@ -1,0 +1,95 @@
+internal import Engine
+internal import GitOps
+internal import Resources
+internal import YAML
+
+/// What `preview` prints for people at a terminal.
+struct PreviewText: Sendable {
+    let preview: Preview
+    let paint: Paint
+
+    /// How many lines a part has before the rest is counted.
+    private static let longest = 100
+    /// How many fields of one object are listed.
+    private static let mostFields = 20
+
+    /// The whole preview.
+    var text: String {
+        let parts = [
+            head,
+            changes("Drift, healed whatever is merged", preview.drift),
+            changes("Pending on the base already", preview.pending),
+            changes("Changes", preview.changes),
+            revisions, timeline, findings, foot,
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var wording: PreviewWording { PreviewWording(preview: preview) }
+
+    private var head: String {
+        let title = FindingLines.oneLine(wording.title)
+        return paint("Preview of \(title)", .strong)
+            + "\n\(FindingLines.oneLine(wording.ground))\n\(wording.assumptions)\n"
+    }
+
+    private func changes(_ title: String, _ changes: [PlannedChange]) -> String {
+        part(title, changes) { change in
+            let place = PreviewWording.place(change).map { "  " + paint($0, .place) } ?? ""
+            let remark = change.action.remark.map { "  \($0)" } ?? ""
+            return ["  \(paint(change.action.sign, change.action.colour)) \(change.key)\(place)\(remark)"]
+                + fields(of: change)
+        }
+    }
+
+    /// The fields of a changed object; a created or pruned one differs in all of them.
+    private func fields(of change: PlannedChange) -> [String] {
+        guard change.before != nil, change.after != nil else { return [] }
+        let fields = change.fields
+        let lines = fields.prefix(Self.mostFields).map { field in
+            let (old, new) = (PreviewWording.short(field.old), PreviewWording.short(field.new))
+            let path = FindingLines.oneLine(field.path.description)
+            return "      \(path): \(paint(old, .bad)) → \(paint(new, .good))"
+        }
+        let rest = fields.count - lines.count
+        return lines + (rest > 0 ? ["      and \(counted(rest, "more field", plural: "more fields"))"] : [])
+    }
+
+    private var revisions: String {
+        part("New Revisions", preview.revisions) { revision in
+            let image = revision.image.map { "  \(FindingLines.oneLine($0))" } ?? "  gone again in the end"
+            return ["  \(revision.key.namespace)/\(revision.key.name)\(image)"]
+        }
+    }
+
+    private var timeline: String {
+        let entries = preview.timeline.entries
+        let width = entries.prefix(Self.longest).map { PreviewWording.time($0.offset).count }.max() ?? 0
+        return part("Timeline", entries) { entry in
+            let time = PreviewWording.time(entry.offset)
+            let gap = String(repeating: " ", count: width - time.count)
+            return ["  +\(time)\(gap)  \(entry.key)  \(FindingLines.oneLine(entry.what.description))"]
+        }
+    }
+
+    private var findings: String {
+        let lines = FindingLines(paint: paint)
+        func list(_ title: String, _ findings: [PreviewFinding]) -> String {
+            part(title, findings) { ["  " + lines.line($0.finding)] }
+        }
+        return [
+            list("Findings", preview.newFindings),
+            list("On the base already", preview.findings.filter(\.isOld)),
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var foot: String { paint(wording.summary, .strong) + "\n" + paint(wording.validity, .faint) + "\n" }
+
+    private func part<Item>(_ title: String, _ items: [Item], _ lines: (Item) -> [String]) -> String {
+        guard !items.isEmpty else { return "" }
+        var text = paint(title, .strong) + "\n"
+        text += items.prefix(Self.longest).flatMap(lines).map { $0 + "\n" }.joined()
+        let rest = items.count - Self.longest
+        return rest > 0 ? text + "  and \(rest) more; -o json lists all\n" : text
+    }
+}

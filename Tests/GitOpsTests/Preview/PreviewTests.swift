@@ -1,0 +1,335 @@
+import Engine
+import Foundation
+import Git
+import Resources
+import Store
+import TestSupport
+import Testing
+import YAML
+
+@testable import GitOps
+
+/// Foretelling a merge: what is told apart, what is found, and that nothing is touched.
+@Suite struct PreviewTests {
+    let world: World
+
+    init() throws { world = try World() }
+
+    /// Commits files on a branch of their own, from where `main` stands.
+    private func branch(_ files: [String: String?], named name: String = "feature") throws {
+        try world.repository.git("checkout", "-q", "-b", name)
+        try world.repository.commit(files)
+        try world.repository.git("checkout", "-q", "main")
+    }
+
+    private func preview(
+        of live: LiveState? = nil,
+        runtime: String? = nil,
+        _ change: (inout PreviewRequest) -> Void = { _ in }
+    ) async throws -> Preview {
+        let options = SyncOptions(remote: try RemoteURL(world.repository.path))
+        var request = PreviewRequest(options, isNamed: false, head: .remote(.branch("feature")))
+        change(&request)
+        let folder = try TemporaryFolder()
+        let mirror = Mirror(
+            passing: folder.path("mirror.git"),
+            remote: options.remote,
+            credentials: Credentials(),
+            timeout: .seconds(60),
+            borrowingFrom: nil
+        )
+        let live = live ?? .state(world.state, isDriven: false)
+        return try await PreviewRun(request, of: live, mirror: mirror, runtime: runtime, now: world.clock.now()).run()
+    }
+
+    /// Merges for real, and syncs as a runtime that is ready at once does.
+    private func mergeAndSync() async throws -> SyncResult {
+        try world.repository.git("merge", "-q", "--no-edit", "feature")
+        return try await world.sync()
+    }
+
+    // MARK: What will be
+
+    @Test func `what is foretold is what the merge does, to the last field`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b"), "c.yaml": service("c")])
+        try branch(["a.yaml": service("a", image: "shop:2"), "b.yaml": nil, "d.yaml": service("d")])
+        world.clock.advance(by: .seconds(60))
+        let start = world.clock.now()
+        let before = world.digest
+
+        let preview = try await preview()
+        #expect(world.digest == before)
+        #expect(
+            preview.changes.map { "\($0.action.rawValue) \($0.key.name)" } == ["changed a", "created d", "pruned b"]
+        )
+        #expect(preview.changes.first?.fields.map(\.description).first?.hasSuffix(#""shop:1" → "shop:2""#) == true)
+        #expect(preview.revisions.map(\.key.name) == ["a-00002", "d-00001"])
+        #expect(preview.findings.isEmpty)
+        #expect(preview.isAtRest)
+
+        _ = try await mergeAndSync()
+        let foretold = Outlook(try #require(preview.end), since: preview.subject.at)
+        #expect(foretold.differences(to: Outlook(world.state, since: start)) == [])
+        #expect(preview.subject.tree?.hex == (try world.repository.id(of: "main^{tree}")))
+    }
+
+    @Test func `it does not matter how much later the merge comes`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        world.clock.advance(by: .seconds(60))
+        let preview = try await preview()
+        world.clock.advance(by: .seconds(5_000))
+        let start = world.clock.now()
+        _ = try await mergeAndSync()
+        let foretold = Outlook(try #require(preview.end), since: preview.subject.at)
+        #expect(foretold.differences(to: Outlook(world.state, since: start)) == [])
+    }
+
+    @Test func `the timeline has each step, causes before what they cause`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        let preview = try await preview { $0.readyAfter = .seconds(2) }
+        #expect(
+            preview.timeline.description.split(separator: "\n") == [
+                "+0.0s Revision default/a-00002 created",
+                "+2.0s Revision default/a-00002 ready",
+                "+2.0s Route default/a a-00001 75%, a-00002 25%",
+                "+3.0s Route default/a a-00001 50%, a-00002 50%",
+                "+4.0s Route default/a a-00001 25%, a-00002 75%",
+                "+5.0s Route default/a a-00002 100%",
+                "+5.0s Route default/a done",
+                "+5.0s Service default/a ready",
+            ]
+        )
+        #expect(preview.duration == .seconds(5))
+    }
+
+    @Test func `the same input gives the same preview`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        let (first, second) = (try await preview(), try await preview())
+        #expect(first.subject == second.subject)
+        #expect(first.timeline == second.timeline)
+        let ends = try [first, second].map { Outlook(try #require($0.end), since: $0.subject.at) }
+        #expect(ends[0] == ends[1])
+    }
+
+    @Test func `a merge in the middle of a rollout takes it up where it stands`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        try await world.sync { $0.timeout = .milliseconds(1_500) }
+        try #require(world.state[Key(.route, "default", "a")]?.routeStatus.traffic.count == 2)
+        try branch(["b.yaml": service("b", image: "shop:2")])
+        let preview = try await preview()
+        let start = preview.subject.at
+        #expect(preview.timeline.entries.contains { $0.key.name == "a" && $0.what == .done })
+        _ = try await mergeAndSync()
+        let foretold = Outlook(try #require(preview.end), since: start)
+        #expect(foretold.differences(to: Outlook(world.state, since: start)) == [])
+    }
+
+    @Test func `where somebody carries the state on, its rollouts are further by the instant of the merge`()
+        async throws
+    {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        try await world.sync { $0.timeout = .milliseconds(1_500) }
+        try branch(["b.yaml": service("b", image: "shop:2")])
+        let at = world.clock.now() + .seconds(60)
+        let idle = try await preview { $0.at = at }
+        #expect(idle.timeline.entries.contains { $0.key.name == "a" })
+        let driven = try await preview(of: .state(world.state, isDriven: true)) { $0.at = at }
+        #expect(!driven.timeline.entries.contains { $0.key.name == "a" })
+    }
+
+    // MARK: Where it comes from
+
+    @Test func `drift, what is pending and what the merge does are told apart`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b"), "c.yaml": service("c")])
+        try await editByHand("a")
+        try world.repository.commit(["b.yaml": service("b", image: "shop:2")])
+        try branch(["b.yaml": service("b", image: "shop:3"), "c.yaml": service("c", image: "shop:2")])
+        let preview = try await preview()
+        #expect(preview.drift.map(\.key.name) == ["a"])
+        #expect(preview.pending.map(\.key.name) == ["b"])
+        #expect(preview.changes.map(\.key.name) == ["b", "c"])
+        let fields = preview.changes.first?.fields.map(\.description)
+        #expect(fields?.first?.hasSuffix(#""shop:2" → "shop:3""#) == true)
+        // One sync brings both: only one Revision is made.
+        #expect(preview.revisions.map(\.key.name) == ["a-00003", "b-00002", "c-00002"])
+    }
+
+    @Test func `what the merge takes back of what is pending does not happen`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        try branch(["a.yaml": service("a"), "b.yaml": service("b", image: "shop:2")])
+        let preview = try await preview()
+        #expect(preview.pending.isEmpty)
+        #expect(preview.changes.map(\.key.name) == ["b"])
+    }
+
+    /// Changes a live Service by hand, and has the engine act upon it.
+    private func editByHand(_ name: String) async throws {
+        let (key, now) = (Key(.service, "default", name), world.clock.now())
+        let live = try #require(world.state[key])
+        let template: Value = ["spec": ["container": ["image": "hand:1"]]]
+        let patch: Value = ["spec": ["runLatest": ["configuration": ["revisionTemplate": template]]]]
+        let edited = try live.edited(try StrategicMerge.apply(patch: patch, to: live.value, kind: .service))
+        try await world.store.commit(durably: true) { state in
+            try state.apply([.put(edited), .mark(key, .edited)], at: now)
+        }
+        let driver = Driver(store: world.store, engine: Engine(), runtime: ReadyRuntime(), clock: world.clock) { _ in }
+        _ = try await driver.step()
+    }
+
+    @Test func `a report is as good as the state`() async throws {
+        try await world.push(["a.yaml": service("a")]) { $0.reportBranch = "status" }
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        let preview = try await preview(of: .report(branch: "status"))
+        #expect(preview.subject.ground == .report(branch: "status"))
+        #expect(preview.subject.liveCommit == (try world.repository.id(of: "main")))
+        #expect(preview.revisions.map(\.key.name) == ["a-00002"])
+        #expect(preview.changes.map(\.key.name) == ["a"])
+        #expect(preview.pending.isEmpty)
+        #expect(preview.assumptions.runtime == "test")
+    }
+
+    @Test func `without a Sync the base stands for what is live`() async throws {
+        try world.repository.commit(["a.yaml": service("a"), "b.yaml": "nonsense: [\n"])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        let preview = try await preview()
+        #expect(preview.subject.ground == .base)
+        #expect(preview.changes.map { "\($0.action.rawValue) \($0.key.name)" } == ["changed a"])
+        #expect(preview.revisions.map(\.key.name) == ["a-00002"])
+        #expect(preview.pending.isEmpty)
+        #expect(preview.findings.map(\.isOld) == [true])
+        #expect(preview.newFindings.isEmpty)
+    }
+
+    @Test func `the files on the disk can be looked at before they are committed`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.commit([:])
+        let file = URL(fileURLWithPath: "\(world.repository.path)/a.yaml")
+        try Data(service("a", image: "shop:2").utf8).write(to: file)
+        let preview = try await preview { $0.head = .workTree }
+        #expect(preview.revisions.map(\.key.name) == ["a-00002"])
+        #expect(preview.subject.head == nil)
+    }
+
+    @Test func `the forge's own merge is taken where it is given`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        try world.repository.git("checkout", "-q", "-b", "merged")
+        try world.repository.commit(["a.yaml": service("a", image: "shop:9")])
+        try world.repository.git("update-ref", "refs/pull/7/merge", "merged")
+        try world.repository.git("checkout", "-q", "main")
+        let preview = try await preview { $0.merged = .reference("refs/pull/7/merge") }
+        #expect(preview.revisions.map(\.image) == ["shop:9"])
+    }
+
+    // MARK: What is found
+
+    @Test func `a manifest that is wrong is a finding of the merge, or of the base`() async throws {
+        try await world.push(["a.yaml": service("a"), "old.yaml": service("old", image: "\"\"")])
+        try branch([
+            "new.yaml": service("new", image: "\"\""), "old.yaml": "# a line\n" + service("old", image: "\"\""),
+        ])
+        let preview = try await preview()
+        #expect(preview.findings.map(\.topic) == [.manifest, .manifest])
+        #expect(preview.newFindings.map(\.finding.path) == ["new.yaml"])
+    }
+
+    @Test func `a guard that would refuse says so`() async throws {
+        let names = (0..<8).map { "s\($0)" }
+        try await world.push(Dictionary(uniqueKeysWithValues: names.map { ("\($0).yaml", service($0)) }))
+        try branch(Dictionary(uniqueKeysWithValues: names.dropFirst().map { ("\($0).yaml", nil) }))
+        let refused = try await preview()
+        #expect(refused.newFindings.map(\.topic) == [.guarded])
+        #expect(refused.changes.isEmpty)
+        let allowed = try await preview { $0.options.maxPrunePercent = 100 }
+        #expect(allowed.findings.isEmpty)
+        #expect(allowed.changes.count == 7)
+    }
+
+    @Test func `what ends up failed is told with its place`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        let pinned = service("a").replacing(
+            "runLatest:\n    configuration:",
+            with: "pinned:\n    revisionName: a-00009\n    configuration:"
+        )
+        try branch(["a.yaml": "\n" + pinned])
+        let preview = try await preview()
+        let finding = try #require(preview.newFindings.first)
+        #expect(preview.newFindings.count == 1)
+        #expect(finding.topic == .notReady)
+        #expect(finding.finding.rendered.hasPrefix("a.yaml:2:1: Service default/a ends up failed (RevisionMissing"))
+    }
+
+    @Test func `what failed before and fails alike is nothing new`() async throws {
+        let pinned = service("a").replacing(
+            "runLatest:\n    configuration:",
+            with: "pinned:\n    revisionName: a-00009\n    configuration:"
+        )
+        try await world.push(["a.yaml": pinned, "b.yaml": service("b")])
+        try branch(["b.yaml": service("b", image: "shop:2")])
+        let preview = try await preview()
+        #expect(preview.findings.map(\.topic) == [.notReady])
+        #expect(preview.newFindings.isEmpty)
+    }
+
+    @Test func `a rollout that takes longer than anyone looks ahead is cut off`() async throws {
+        func slow(_ image: String) -> String {
+            let annotations = "name: a\n  annotations:\n    \(Labels.rolloutDuration): 200h"
+            return service("a", image: image).replacing("name: a", with: annotations)
+        }
+        try await world.push(["a.yaml": slow("shop:1")])
+        try branch(["a.yaml": slow("shop:2")])
+        let preview = try await preview()
+        #expect(!preview.isAtRest)
+        #expect(preview.newFindings.map(\.topic).contains(.neverRests))
+    }
+
+    @Test func `two sides that conflict have no plan, and each file is named`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:3")])
+        let preview = try await preview()
+        #expect(preview.subject.tree == nil)
+        #expect(preview.changes.isEmpty)
+        #expect(preview.timeline.entries.isEmpty)
+        #expect(preview.newFindings.map { "\($0.topic) \($0.finding.path)" } == ["conflict a.yaml"])
+    }
+
+    // MARK: What cannot be shown
+
+    @Test func `several Syncs of one branch are told apart by name`() async throws {
+        try await world.push(["x/a.yaml": service("a"), "y/b.yaml": service("b")]) {
+            $0.name = "x"; $0.path = "x"
+        }
+        try await world.sync {
+            $0.name = "y"; $0.path = "y"
+        }
+        try branch(["x/a.yaml": service("a", image: "shop:2"), "y/b.yaml": service("b", image: "shop:2")])
+        let error = await #expect(throws: PreviewError.self) { try await preview() }
+        #expect(error?.description.contains("x, y") == true)
+        let named = try await preview {
+            $0.isNamed = true
+            $0.options.name = "y"
+        }
+        #expect(named.changes.map(\.key.name) == ["b"])
+    }
+
+    @Test func `an instant before the state's last change is refused`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        await #expect(throws: PreviewError.self) { try await preview { $0.at = Instant(milliseconds: 1) } }
+    }
+
+    @Test func `histories that have nothing in common are refused`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.git("checkout", "-q", "--orphan", "feature")
+        try world.repository.commit(["b.yaml": service("b")])
+        try world.repository.git("checkout", "-q", "main")
+        await #expect(throws: PreviewError.self) { try await preview() }
+    }
+}
