@@ -34,6 +34,9 @@ struct Files: Sendable, Hashable {
 }
 
 extension Files {
+    /// Whether any file or document is wrong.
+    var hasBroken: Bool { !broken.isEmpty || documents.values.contains(where: \.isBroken) }
+
     static func name(_ number: Int) -> String { "s\(number)" }
 
     static func key(_ number: Int) -> Key { Key(.service, "default", name(number)) }
@@ -130,6 +133,8 @@ extension Files.Document {
         if hasBuild { configuration["build"] = ["steps": [["image": "builder:1"]]] }
         if isRespelled {
             configuration["container"] = .map(container)
+            // The newer word for what `Multi` says.
+            configuration["containerConcurrency"] = 0
         } else {
             configuration["revisionTemplate"] = ["spec": .map(inner)]
         }

@@ -3,7 +3,7 @@ import Testing
 
 /// What the simulation found, each with the shortest actions that showed it.
 @Suite struct FoundSeeds {
-    private static let one = Circumstances(folders: [""], isDaemon: true, hasBuilder: true, hasRealDisk: false)
+    private static let one = Circumstances(folders: [""], isDaemon: true, hasBuilder: true)
     private static let two = Circumstances(
         folders: ["east", "west"],
         isDaemon: true,
