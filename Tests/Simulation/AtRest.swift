@@ -251,7 +251,7 @@ enum AtRest {
         return faults
     }
 
-    private static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
+    static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
         Set(live.keys).union(other.keys).sorted().compactMap { key in
             live[key] == other[key] ? nil : "\(name): \(key): \(difference(live[key], other[key]))"
         }
@@ -289,7 +289,7 @@ enum AtRest {
     // MARK: Contents
 
     /// All that can be seen of a state.
-    private static func whole(_ state: State) -> [Key: String] {
+    static func whole(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
         for key in Kind.allCases.flatMap({ state.keys($0) }) {
             guard let object = state[key] else { continue }

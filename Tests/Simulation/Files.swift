@@ -37,6 +37,14 @@ extension Files {
     /// Whether any file or document is wrong.
     var hasBroken: Bool { !broken.isEmpty || documents.values.contains(where: \.isBroken) }
 
+    /// The files that are there and hold something wrong.
+    var wrongFiles: [Int] {
+        let named = documents.sorted { $0.key < $1.key }
+        let there = named.flatMap { files(naming: $0.key) }
+        let documents = named.filter(\.value.isBroken).flatMap { files(naming: $0.key) }
+        return there.filter(broken.contains) + documents
+    }
+
     static func name(_ number: Int) -> String { "s\(number)" }
 
     static func key(_ number: Int) -> Key { Key(.service, "default", name(number)) }

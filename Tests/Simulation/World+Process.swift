@@ -38,12 +38,18 @@ extension World {
         }
     }
 
-    func restart() async throws {
+    /// The process ends in order and another begins, with the same state to the last field, also in the middle of a rollout.
+    func restart() async throws -> [String] {
+        let before = state
         do { try await process.store.close() } catch  where outside[\.faults] > 0 {
             // What could not be written is lost, as after a crash.
             outside.note("closed on a bad disk")
+            try await boot()
+            return []
         }
+        let faults = AtRest.differences(AtRest.whole(before), AtRest.whole(try reopened()), "journal")
         try await boot()
+        return faults
     }
 
     var builder: SimulatedBuilds? { circumstances.hasBuilder ? SimulatedBuilds(outside: outside) : nil }

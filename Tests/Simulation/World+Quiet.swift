@@ -57,12 +57,11 @@ extension World {
 
     func twins(killedAfter effects: Int) async throws -> [String] {
         outside.mend()
-        try await restart()
+        var faults = try await restart()
         let before = outside.with { ($0.disk, $0.wall, $0.containers) }
         let branch = URL(fileURLWithPath: folder.path("remote.git/refs/heads/\(Self.branch)"))
         // There is none before the first report.
         let head = try? Data(contentsOf: branch)
-        var faults: [String] = []
         var ends: [[Key: String]] = []
         for isKilled in [false, true] {
             outside.with { ($0.disk, $0.wall, $0.containers) = before }

@@ -12,7 +12,8 @@ extension World {
         let name = Self.name(of: folder)
         if !circumstances.isDaemon {
             // A process each: its events are told of by its own store.
-            try await restart()
+            let faults = try await restart()
+            guard faults.isEmpty else { return (nil, faults) }
         }
         let generations = respelledGenerations(name)
         let context = Follower.Context(sync: name, heldBack: heldBack(), isRebuilding: isBlank)
@@ -113,7 +114,8 @@ extension World {
         return try await author.tree(of: parent) == commit.tree
     }
 
-    /// The live Services that no sync may touch now: their files are broken, or name them twice.
+    /// The live Services that no sync may touch now: their files are broken, or name them twice, or are broken and named them
+    /// the last time that they could be read.
     func heldBack() -> Set<Key> {
         guard circumstances.folders == [""] else { return [] }
         var keys: Set<Key> = []
@@ -123,6 +125,14 @@ extension World {
                 || files.files(naming: number).contains(where: files.broken.contains)
             let key = Files.key(number)
             if isHeldBack, state[key]?.origin != nil, !state.isMarked(key, .edited) { keys.insert(key) }
+        }
+        let wrong = files.wrongFiles.map { Files.path($0, in: circumstances.folders).path }
+        for key in state.keys(.service) where !files.documents.keys.contains(where: { Files.key($0) == key }) {
+            guard let origin = state[key]?.origin, wrong.contains(origin.path), !state.isMarked(key, .edited) else {
+                continue
+            }
+            outside.note("a broken file keeps what it does not name")
+            keys.insert(key)
         }
         return keys
     }

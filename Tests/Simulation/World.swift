@@ -164,7 +164,7 @@ extension World {
             return try await twins(killedAfter: effects)
         case .restart:
             applies(action)
-            try await restart()
+            return try await restart()
         case .loseDisk: try await loseDisk(action)
         case .loseMirror:
             applies(action)

@@ -53,7 +53,7 @@ struct Simulate {
             for await verdict in group {
                 tally.add(verdict)
                 seedsRunning.remove(verdict.seed)
-                if !verdict.faults.isEmpty { print(verdict, terminator: "\n\n") }
+                if !verdict.faults.isEmpty { FileHandle.standardOutput.write(Data("\(verdict)\n\n".utf8)) }
                 if tally.done % 50 == 0 {
                     let rate = Date().timeIntervalSince(start) / Double(tally.done)
                     FileHandle.standardError.write(
