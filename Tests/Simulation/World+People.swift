@@ -119,7 +119,7 @@ extension World {
         }
     }
 
-    /// A Build ends. The builder's port will come in here, with an outcome of its own for each Build.
+    /// It is decided how a Build ends; the builder says so when it is asked next.
     func build(_ number: Int, _ succeeds: Bool, _ action: Action) async throws -> [String] {
         let builds = state.keys(.build).compactMap { state[$0] }.filter(\.awaitsBuilder)
         guard !builds.isEmpty else { return [] }
