@@ -45,6 +45,19 @@ extension Files {
         return there.filter(broken.contains) + documents
     }
 
+    /// What every file gave the last time that it could be read, once these files are applied: a wrong one may name still what
+    /// it gave `before`, but for what another file names by now.
+    func given(before: [Int: Set<Int>]) -> [Int: Set<Int>] {
+        var given: [Int: Set<Int>] = [:]
+        for number in documents.keys {
+            for file in files(naming: number) { given[file, default: []].insert(number) }
+        }
+        for file in Set(wrongFiles) {
+            given[file, default: []].formUnion(before[file, default: []].filter { documents[$0] == nil })
+        }
+        return given
+    }
+
     static func name(_ number: Int) -> String { "s\(number)" }
 
     static func key(_ number: Int) -> Key { Key(.service, "default", name(number)) }

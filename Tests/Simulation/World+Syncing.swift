@@ -16,6 +16,7 @@ extension World {
             guard faults.isEmpty else { return (nil, faults) }
         }
         let generations = respelledGenerations(name)
+        let applied = state[Key(.sync, "", name)]?.syncStatus.commit
         let context = Follower.Context(sync: name, heldBack: heldBack(), isRebuilding: isBlank)
         let (faultsBefore, pushesBefore, outside, clock) = (
             outside[\.faults], outside[\.pushes], outside, process.clock
@@ -45,6 +46,7 @@ extension World {
             }
             return []
         }
+        remember(state[Key(.sync, "", name)]?.syncStatus.commit, after: applied)
         if outside[\.faults] == faultsBefore {
             for (key, generation) in generations where state[key].map({ $0.metadata.generation != generation }) ?? false
             {
@@ -114,6 +116,12 @@ extension World {
         return try await author.tree(of: parent) == commit.tree
     }
 
+    /// Enters what the files of a commit gave, if it is applied now.
+    private func remember(_ commit: String?, after earlier: String?) {
+        guard let commit, commit != earlier, let files = filesByCommit[commit] else { return }
+        given[commit] = files.given(before: earlier.flatMap { given[$0] } ?? [:])
+    }
+
     /// The live Services that no sync may touch now: their files are broken, or name them twice, or are broken and named them
     /// the last time that they could be read.
     func heldBack() -> Set<Key> {
@@ -126,13 +134,17 @@ extension World {
             let key = Files.key(number)
             if isHeldBack, state[key]?.origin != nil, !state.isMarked(key, .edited) { keys.insert(key) }
         }
-        let wrong = files.wrongFiles.map { Files.path($0, in: circumstances.folders).path }
-        for key in state.keys(.service) where !files.documents.keys.contains(where: { Files.key($0) == key }) {
-            guard let origin = state[key]?.origin, wrong.contains(origin.path), !state.isMarked(key, .edited) else {
-                continue
+        let applied = state[Key(.sync, "", Self.name(of: ""))]?.syncStatus.commit
+        let before = applied.flatMap { given[$0] } ?? [:]
+        for file in Set(files.wrongFiles) {
+            let path = Files.path(file, in: circumstances.folders).path
+            for number in before[file, default: []] where files.documents[number] == nil {
+                let key = Files.key(number)
+                // What had moved here by a commit that was held back as well comes from elsewhere still.
+                guard state[key]?.origin?.path == path, !state.isMarked(key, .edited) else { continue }
+                outside.note("a broken file keeps what it does not name")
+                keys.insert(key)
             }
-            outside.note("a broken file keeps what it does not name")
-            keys.insert(key)
         }
         return keys
     }

@@ -17,6 +17,8 @@ final class World {
     /// The files of all commits that ever were, also of those that a push with force took away.
     var past: [Files] = []
     var filesByCommit: [String: Files] = [:]
+    /// By each commit that was applied: what every file gave the last time that it could be read.
+    var given: [String: [Int: Set<Int>]] = [:]
     var process: Process
     var follower: Follower
     let folder: TemporaryFolder

@@ -33,6 +33,18 @@ import Testing
         await expectNoFault(seed: 200, Self.one, actions)
     }
 
+    /// A readable file lets go of an object while a new file is broken and may hold it. Then the first file breaks and the
+    /// second is mended: what the first gave the last time that it could be read did not name the object, so that it goes.
+    /// (The checker went by the file that the object once came from.)
+    @Test func `seed 247, a broken file keeps what it gave last and not what it had let go before`() async {
+        let actions: [Action] = [
+            .commit([.create(6, file: 5), .create(5, file: 3), .create(7, file: 5)]), .sync(0, isPatient: true),
+            .commit([.delete(5), .rename(7, to: 8), .create(5, file: 7), .breakFile(7)]), .sync(0, isPatient: true),
+            .commit([.breakDocument(6), .mendFile(7)]),
+        ]
+        await expectNoFault(seed: 247, Self.one, actions)
+    }
+
     /// Two Syncs share a report. One sync drives the other's objects to rest and reports them. When the other Sync then
     /// finds that they are ready, what it remembers as not ready changes, nothing is marked as unreported, and `state.yaml`
     /// goes on naming them.
