@@ -5,7 +5,7 @@ import YAML
 
 extension World {
     func hand(_ edit: Action.HandEdit) async throws -> [String] {
-        guard let changes = Self.changes(edit, in: state, isStrict: isStrict) else { return [] }
+        guard let changes = Self.changes(edit, in: state) else { return [] }
         applies(.hand(edit))
         let (before, now) = (state.version, process.clock.now())
         let (faultsBefore, outside, store) = (outside[\.faults], outside, process.store)
@@ -23,10 +23,10 @@ extension World {
     }
 
     func disturb(_ edit: Action.HandEdit) {
-        let (store, clock, isStrict) = (process.store, process.clock, isStrict)
+        let (store, clock) = (process.store, process.clock)
         outside.with {
             $0.meanwhile = {
-                guard let changes = Self.changes(edit, in: store.state, isStrict: isStrict), !changes.isStale else {
+                guard let changes = Self.changes(edit, in: store.state), !changes.isStale else {
                     return
                 }
                 let now = clock.now()
@@ -39,8 +39,7 @@ extension World {
     /// What a person does, as the commands `apply`, `patch` and `delete` do it; nil where there is nothing to do it to.
     private static func changes(
         _ edit: Action.HandEdit,
-        in state: Store::State,
-        isStrict: Bool
+        in state: Store::State
     ) -> (list: [Change], isStale: Bool)? {
         func marks(_ object: Object) -> [Change] { object.origin == nil ? [] : [.mark(object.key, .edited)] }
         func pick(_ kinds: [Kind], _ number: Int) -> Object? {
@@ -73,9 +72,6 @@ extension World {
             return ([.delete(live.key, isOrphaning ? .orphan : .background)] + marks(live), false)
         case .deleteChild(let number):
             guard let live = pick([.revision, .route, .configuration, .build], number) else { return nil }
-            // Known: a Service that waits for an orphan of another of its name to go is not woken when it goes.
-            let isOrphan = live.metadata.controller == nil && state.contains(live.key.sibling(.service))
-            if isOrphan, !isStrict { return nil }
             return ([.delete(live.key, .background)] + marks(live), false)
         case .create(let number):
             let key = Key(.service, "default", "hand\(number % 3)")

@@ -28,26 +28,7 @@ extension World {
         return faults
     }
 
-    /// Known: a Route without traffic is not woken when the last ready Revision of its Configuration recovers, because it
-    /// refers to no Revision, and its Configuration stays as it is. Somebody has to have it looked at.
-    private func lookAtRoutesWithoutTraffic() async throws {
-        let now = process.clock.now()
-        try await process.store.commit(durably: false) { state in
-            let routes = state.keys(.route).filter { route in
-                guard let object = state[route] else { return false }
-                let status = object.routeStatus
-                return object.routeSpec.targets.contains { target in
-                    guard case .configuration(let name) = target.destination else { return false }
-                    let ready = state[route.sibling(.configuration, name)]?.configurationStatus.latestReadyRevisionName
-                    return ready != nil && !status.traffic.contains { $0.revisionName == ready }
-                }
-            }
-            try state.apply(routes.map { .setDue($0, now) }, at: now)
-        }
-    }
-
     private func rest() async throws {
-        if !isStrict { try await lookAtRoutesWithoutTraffic() }
         // Whatever the seed left undecided succeeds.
         outside.with { $0.buildsUndecided = false }
         defer { outside.with { $0.buildsUndecided = true } }

@@ -10,8 +10,6 @@ import TestSupport
 final class World {
     let circumstances: Circumstances
     let outside: Outside
-    /// Whether faults that are known, and wait for somebody to mend them, count. See the tests of found seeds.
-    let isStrict: Bool
     /// The files at the tip of the followed branch, and those of each commit before.
     var history: [(commit: ObjectID, files: Files)] = []
     /// The files of all commits that ever were, also of those that a push with force took away.
@@ -38,8 +36,7 @@ final class World {
 
     static let branch = "status"
 
-    init(seed: UInt64, _ circumstances: Circumstances, isStrict: Bool) async throws {
-        self.isStrict = isStrict
+    init(seed: UInt64, _ circumstances: Circumstances) async throws {
         self.circumstances = circumstances
         outside = Outside(seed: seed)
         folder = try TemporaryFolder()

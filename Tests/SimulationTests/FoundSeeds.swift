@@ -57,6 +57,17 @@ import Testing
         await expectNoFault(seed: 282, Self.two, actions)
     }
 
+    /// An object stands twice, in a file that is right and in one that has a wrong document. The second goes; its file still
+    /// has the wrong document and so keeps what it gave, while the other file, which did not change, names the object and
+    /// waits for ever. Had that file changed as well, the object would have moved there.
+    @Test func `seed 313, a broken file does not keep what a file that did not change names`() async {
+        let actions: [Action] = [
+            .commit([.create(3, file: 1), .create(6, file: 7), .breakDocument(6)]), .commit([.duplicate(3, file: 7)]),
+            .sync(0, isPatient: false), .rollBack(1),
+        ]
+        await expectNoFault(seed: 313, Self.one, actions)
+    }
+
     /// A Revision fails, a newer one fails too, and the Service pins a Revision that is not there: the Route has no traffic and
     /// refers to no Revision. The older one recovers; it was the Configuration's last ready one all the time, so nothing of
     /// the Configuration changes, and nobody wakes the Route. In seed 646 a whole Service stays without traffic that way.
@@ -80,7 +91,7 @@ import Testing
     }
 
     private func expectNoFault(seed: UInt64, _ circumstances: Circumstances, _ actions: [Action]) async {
-        let verdict = await Simulation.run(seed: seed, circumstances, actions, isStrict: true)
+        let verdict = await Simulation.run(seed: seed, circumstances, actions)
         #expect(verdict.faults.isEmpty, "\(verdict)")
     }
 }
