@@ -26,7 +26,7 @@ enum AtRest {
     /// What one document alone names, and rightly, is live as it says; what none names is not there.
     private static func desired(_ world: World) -> [String] {
         let (files, state, folders) = (world.files, world.state, world.circumstances.folders)
-        let hasBroken = !files.broken.isEmpty || files.documents.values.contains(where: \.isBroken)
+        let hasBroken = files.hasBroken
         var faults: [String] = []
         for (number, document) in files.documents.sorted(by: { $0.key < $1.key }) {
             let isHeldBack = document.isBroken || document.secondFile != nil || files.broken.contains(document.file)
@@ -37,9 +37,6 @@ enum AtRest {
             let (folder, path) = Files.path(document.file, in: folders)
             if hasBroken, folders.count > 1, state[Files.key(number)]?.origin?.sync != folder { continue }
             let key = Files.key(number)
-            if !world.isStrict, isKeptElsewhere(number, document, world) || wasHandedOver(number, document, world) {
-                continue
-            }
             guard let live = state[key] else {
                 faults.append("desired: \(key) is not live")
                 continue
@@ -68,27 +65,6 @@ enum AtRest {
             if !isNamed { faults.append("desired: \(key) is live, and no file names it") }
         }
         return faults
-    }
-
-    /// Known: a broken file keeps an object from the file that names it now, where the two came by different commits: one that
-    /// named it once, or that a file which named it may have become.
-    private static func isKeptElsewhere(_ number: Int, _ document: Files.Document, _ world: World) -> Bool {
-        let wrong = Set(
-            world.files.documents.values.filter(\.isBroken).flatMap { [$0.file, $0.secondFile ?? $0.file] }
-        )
-        let broken = world.files.broken.union(wrong)
-        guard !broken.isEmpty else { return false }
-        return world.past.contains { $0.files(naming: number).contains { $0 != document.file } }
-    }
-
-    /// Known: what one Sync hands over to another keeps fields that git took away, since the record of what git had said is
-    /// lost on the way.
-    private static func wasHandedOver(_ number: Int, _ document: Files.Document, _ world: World) -> Bool {
-        let folders = world.circumstances.folders
-        func folder(_ file: Int) -> String { Files.path(file, in: folders).folder }
-        return world.past.contains { files in
-            files.files(naming: number).contains { folder($0) != folder(document.file) }
-        }
     }
 
     /// Whether the live spec is the wanted one with the container moved to where it belongs.
@@ -191,8 +167,6 @@ enum AtRest {
 
     // MARK: Report and journal
 
-    private static let troubles = "gitops.elafros.dev/not-ready"
-
     private static func report(_ world: World) async throws -> [String] {
         guard let sync = world.state.keys(.sync).first.flatMap({ world.state[$0] }) else { return ["there is no Sync"] }
         let wanted = try await Report.files(of: world.state, sync: sync)
@@ -207,17 +181,11 @@ enum AtRest {
     /// is reported.
     private static func text(_ bytes: [UInt8]?, _ world: World) -> String {
         guard let bytes else { return "missing" }
-        var isTrouble = false
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         return lines.filter { line in
             let isCount = line.hasPrefix("  ") && line.split(separator: "/").count == 3
             if isCount, let name = line.split(separator: "/").last, world.isLeftToPeople(name) { return false }
-            if line.hasPrefix("incarnations:") { return false }
-            if world.isStrict { return true }
-            // Known: what a Sync of two remembers as not ready changes without a report.
-            if line.contains(troubles) { isTrouble = true }
-            if isTrouble, line.contains("uid:") { isTrouble = false }
-            return !isTrouble && !line.hasSuffix("annotations:")
+            return !line.hasPrefix("incarnations:")
         }.joined(separator: "\n")
     }
 
@@ -228,7 +196,7 @@ enum AtRest {
     private static func rebuilt(_ world: World) async throws -> [String] {
         let state = world.state
         let rebuilt = try await world.rebuilt()
-        var faults = differences(fromGit(state, world), fromGit(rebuilt, world), "rebuilt")
+        var faults = differences(fromGit(state), fromGit(rebuilt), "rebuilt")
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
         func counts(_ state: State) -> [String] {
             state.incarnations.filter { $0.key.kind != .manifestFile && !world.isLeftToPeople($0.key.name) }.map {
@@ -239,7 +207,7 @@ enum AtRest {
         return faults
     }
 
-    private static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
+    static func differences(_ live: [Key: String], _ other: [Key: String], _ name: String) -> [String] {
         Set(live.keys).union(other.keys).sorted().compactMap { key in
             live[key] == other[key] ? nil : "\(name): \(key): \(difference(live[key], other[key]))"
         }
@@ -277,7 +245,7 @@ enum AtRest {
     // MARK: Contents
 
     /// All that can be seen of a state.
-    private static func whole(_ state: State) -> [Key: String] {
+    static func whole(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
         for key in Kind.allCases.flatMap({ state.keys($0) }) {
             guard let object = state[key] else { continue }
@@ -291,7 +259,7 @@ enum AtRest {
     }
 
     /// All that comes from git, and what it made: what a report has to give back.
-    private static func fromGit(_ state: State, _ world: World) -> [Key: String] {
+    private static func fromGit(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
         for key in Kind.allCases.flatMap({ state.keys($0) }) {
             guard let object = state[key], isFromGit(object, state) else { continue }
@@ -301,7 +269,6 @@ enum AtRest {
             if object.kind == .sync { status = .sync(SyncStatus()) }
             // What people add to what git says is neither healed nor reported.
             metadata.labels["hand"] = nil
-            if !world.isStrict { metadata.annotations[troubles] = nil }
             contents[key] =
                 "\(object.with(metadata: metadata, status: status).value.prettyJSON)\n\(object.origin.map { "\($0)" } ?? "")"
         }

@@ -32,7 +32,8 @@ public enum Coverage {
         "workload fails", "workload ready", "workload starting",
     ]
     private static let situations = [
-        "a sync could not run", "closed on a bad disk", "daemon", "driving was cut off",
+        "a broken file keeps what it does not name", "a sync could not run", "closed on a bad disk", "daemon",
+        "driving was cut off",
         "edit while the runtime is at work",
         "held back", "history was rewritten", "journal in SQLite", "journal in a model", "nothing new",
         "one process a sync", "only the spelling changed", "plan adopted", "plan changed", "plan created",

@@ -34,6 +34,30 @@ struct Files: Sendable, Hashable {
 }
 
 extension Files {
+    /// Whether any file or document is wrong.
+    var hasBroken: Bool { !broken.isEmpty || documents.values.contains(where: \.isBroken) }
+
+    /// The files that are there and hold something wrong.
+    var wrongFiles: [Int] {
+        let named = documents.sorted { $0.key < $1.key }
+        let there = named.flatMap { files(naming: $0.key) }
+        let documents = named.filter(\.value.isBroken).flatMap { files(naming: $0.key) }
+        return there.filter(broken.contains) + documents
+    }
+
+    /// What every file gave the last time that it could be read, once these files are applied: a wrong one may name still what
+    /// it gave `before`, but for what another file names by now.
+    func given(before: [Int: Set<Int>]) -> [Int: Set<Int>] {
+        var given: [Int: Set<Int>] = [:]
+        for number in documents.keys {
+            for file in files(naming: number) { given[file, default: []].insert(number) }
+        }
+        for file in Set(wrongFiles) {
+            given[file, default: []].formUnion(before[file, default: []].filter { documents[$0] == nil })
+        }
+        return given
+    }
+
     static func name(_ number: Int) -> String { "s\(number)" }
 
     static func key(_ number: Int) -> Key { Key(.service, "default", name(number)) }
@@ -130,6 +154,8 @@ extension Files.Document {
         if hasBuild { configuration["build"] = ["steps": [["image": "builder:1"]]] }
         if isRespelled {
             configuration["container"] = .map(container)
+            // The newer word for what `Multi` says.
+            configuration["containerConcurrency"] = 0
         } else {
             configuration["revisionTemplate"] = ["spec": .map(inner)]
         }

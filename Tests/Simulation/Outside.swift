@@ -136,7 +136,7 @@ final class FaultyJournal: Journal {
         guard let object = outside[\.disk].objects[slot] else {
             throw StoreError(.damaged, doing: "read", reason: "an object is missing")
         }
-        return object
+        return Self.read(object)
     }
 
     func readObjects(marked mark: Mark) throws(StoreError) -> [Object] {
@@ -153,7 +153,12 @@ final class FaultyJournal: Journal {
 
     func readObjects(_ body: (Slot, Object) -> Void) throws(StoreError) {
         if let real { return try real.readObjects(body) }
-        for (slot, object) in outside[\.disk.objects] { body(slot, object) }
+        for (slot, object) in outside[\.disk.objects] { body(slot, Self.read(object)) }
+    }
+
+    /// The object as a disk gives it back: its status written down and read again.
+    private static func read(_ object: Object) -> Object {
+        object.with(status: Status(kind: object.kind, value: object.status.value), origin: nil)
     }
 
     func write(_ batch: JournalBatch) throws(StoreError) {

@@ -38,17 +38,14 @@ public enum Simulation {
     }
 
     /// Runs those actions under a seed's circumstances.
-    ///
-    /// - Parameter isStrict: whether faults that are known count.
     public static func run(
         seed: UInt64,
         _ circumstances: Circumstances,
-        _ actions: [Action],
-        isStrict: Bool = false
+        _ actions: [Action]
     ) async -> Verdict {
         var done: [Action] = []
         do {
-            let world = try await World(seed: seed, circumstances, isStrict: isStrict)
+            let world = try await World(seed: seed, circumstances)
             for action in actions {
                 done.append(action)
                 let faults = await attempt { try await world.act(action) }

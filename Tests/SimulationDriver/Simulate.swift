@@ -1,13 +1,14 @@
 import Foundation
 import Simulation
 
-/// Runs a range of seeds on all cores: `simulate --seeds 1..1000 --actions 100`. See Tests/simulate.sh.
+/// Runs a range of seeds, on all cores unless told otherwise: `simulate --seeds 1..1000 --actions 100`. See Tests/simulate.sh.
 @main
 struct Simulate {
     static func main() async {
         var arguments = Array(CommandLine.arguments.dropFirst())
         var (first, last, actions) = (UInt64(1), UInt64(1_000), Simulation.usualActions)
         var (stops, shrinks) = (false, true)
+        var jobs = ProcessInfo.processInfo.activeProcessorCount
         while !arguments.isEmpty {
             let word = arguments.removeFirst()
             let value = ["--stop", "--whole"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
@@ -19,21 +20,25 @@ struct Simulate {
             case "--actions":
                 guard let count = Int(value), count > 0 else { usage() }
                 actions = count
+            case "--jobs":
+                guard let count = Int(value), count > 0 else { usage() }
+                jobs = count
             case "--stop": stops = true
             case "--whole": shrinks = false
             default: usage()
             }
         }
-        await run(first...last, actions, stops: stops, shrinks: shrinks)
+        await run(first...last, actions, jobs: jobs, stops: stops, shrinks: shrinks)
     }
 
     private static func usage() -> Never {
-        FileHandle.standardError.write(Data("usage: simulate [--seeds A..B] [--actions N] [--stop] [--whole]\n".utf8))
+        FileHandle.standardError.write(
+            Data("usage: simulate [--seeds A..B] [--actions N] [--jobs N] [--stop] [--whole]\n".utf8)
+        )
         exit(64)
     }
 
-    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, stops: Bool, shrinks: Bool) async {
-        let lanes = ProcessInfo.processInfo.activeProcessorCount
+    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, jobs: Int, stops: Bool, shrinks: Bool) async {
         let start = Date()
         var tally = Tally()
         // Should the program itself trap, this file says on which seeds.
@@ -49,11 +54,11 @@ struct Simulate {
                 try? Data("\(seedsRunning.sorted())\n".utf8).write(to: running)
                 group.addTask { await Simulation.run(seed: seed, actions: actions, shrinks: shrinks) }
             }
-            for _ in 0..<lanes { begin() }
+            for _ in 0..<jobs { begin() }
             for await verdict in group {
                 tally.add(verdict)
                 seedsRunning.remove(verdict.seed)
-                if !verdict.faults.isEmpty { print(verdict, terminator: "\n\n") }
+                if !verdict.faults.isEmpty { FileHandle.standardOutput.write(Data("\(verdict)\n\n".utf8)) }
                 if tally.done % 50 == 0 {
                     let rate = Date().timeIntervalSince(start) / Double(tally.done)
                     FileHandle.standardError.write(
@@ -71,7 +76,7 @@ struct Simulate {
         let seconds = Date().timeIntervalSince(start)
         let failed = tally.failed.sorted().map(String.init).joined(separator: " ")
         print(
-            "seeds \(seeds.lowerBound)..\(seeds.upperBound), \(actions) actions each: \(tally.done) run in \(Int(seconds)) s on \(lanes) cores, "
+            "seeds \(seeds.lowerBound)..\(seeds.upperBound), \(actions) actions each: \(tally.done) run in \(Int(seconds)) s by \(jobs) at a time, "
                 + "\(Int(seconds * 1_000) / max(1, tally.done)) ms a seed, \(tally.failed.count) failed\(failed.isEmpty ? "" : ": \(failed)")"
         )
         let missing = seeds.count >= Coverage.enough ? Coverage.missing(from: tally.reached) : []

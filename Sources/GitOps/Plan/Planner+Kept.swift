@@ -4,16 +4,23 @@ internal import Store
 /// Holding back what broken files gave before: nobody can know that they do not name it any more.
 extension Planner {
     /// Holds back what a file gave the last time that it could be read, and may name still. What a document that was read
-    /// names has moved there.
+    /// names has moved there, be it read now or before.
     mutating func keep(_ documents: [ManifestRecord.Document], in indices: [Int]) {
         for document in documents {
-            guard let key = document.key, claims[key] == nil else { continue }
+            guard let key = document.key, claims[key] == nil, !isReadElsewhere(key) else { continue }
             for index in indices {
                 claims[key, default: []].append(Place(record: index, document: records[index].documents.count))
                 records[index].documents.append(
                     ManifestRecord.Document(position: document.position, key: key, outcome: .heldBack(.unreadable))
                 )
             }
+        }
+    }
+
+    /// Whether a document names the object that was read before, in a file that did not change.
+    private func isReadElsewhere(_ key: Key) -> Bool {
+        untouchedClaims(on: key).contains { path in
+            record(path)?.documents.contains { $0.key == key && $0.outcome != .heldBack(.unreadable) } ?? false
         }
     }
 

@@ -56,6 +56,21 @@ import YAML
         #expect(result.outcome == .inSync)
     }
 
+    @Test func `of two manifests the readable one counts once the other goes and leaves its file broken`() async throws
+    {
+        let world = try World()
+        try await world.push(["m.yaml": service("x"), "a.yaml": "\(service("x"))\n---\n\(service("Y_bad"))"])
+        #expect(world.service("x") == nil)
+
+        let result = try await world.push(["a.yaml": service("Y_bad")])
+
+        #expect(result.summary == ["created default/x"])
+        #expect(result.heldBack == 1)
+        #expect(result.errors.allSatisfy { $0.hasPrefix("a.yaml:") })
+        #expect(try await world.push(["a.yaml": service("y")]).summary == ["created default/y"])
+        #expect(try await world.sync().isNothingNew)
+    }
+
     @Test func `three manifests of one object name each other until one is left`() async throws {
         let world = try World()
         let result = try await world.push(["a.yaml": service("x"), "b.yaml": service("x"), "c.yaml": service("x")])
