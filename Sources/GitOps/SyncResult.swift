@@ -23,6 +23,8 @@ public struct SyncResult: Sendable {
     public var rebuiltMirror = false
     /// What was done to objects, in the order of the files, then what went.
     public var changes: [PlannedChange] = []
+    /// What the options changed for the whole state.
+    public var settings: [SettingChange] = []
     /// What a person should know about files, by path and place.
     public var findings: [Finding] = []
     /// How many documents are held back.

@@ -170,7 +170,7 @@ extension SyncRun {
         statistics.filesParsed = input.readings.count
         statistics.documents = input.readings.reduce(0) { $0 + $1.documents.count }
         result.take(plan)
-        result.isNothingNew = !fetched.isNew && plan.changes.isEmpty
+        result.isNothingNew = !fetched.isNew && plan.changes.isEmpty && plan.settings.isEmpty
     }
 
     /// What the commit changed; nothing is read for one that was applied already with the same options.
@@ -442,6 +442,7 @@ extension SyncResult {
 
     fileprivate mutating func take(_ plan: Plan) {
         changes = plan.changes
+        settings = plan.settings
         findings = plan.findings
         heldBack = plan.heldBack
         isRefusedWhole = plan.isRefusedWhole

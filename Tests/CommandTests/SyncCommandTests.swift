@@ -51,6 +51,23 @@ import YAML
         #expect(wrong.errors.contains("--in-progress"))
     }
 
+    @Test(arguments: [
+        ("--domain", "example.com", "other.example"), ("--keep-revisions", "3", "all"),
+        ("--in-progress", "Unknown", "False"),
+    ])
+    func `a setting that changes alone is told`(option: String, first: String, second: String) async throws {
+        _ = await sync()
+        let set = await sync(option, first)
+        #expect(set.output.contains("\n  setting changed: \(option): the default → \(first)\n"))
+        #expect(set.output.contains("\n1 setting changed"))
+        #expect(!(await sync(option, second, "--dry-run")).output.contains("nothing new"))
+        let data = try Value(json: await sync(option, second, "-o", "json").output)
+        #expect(data["nothingNew"] == false)
+        #expect(data["settings"]?.list?.map { $0["option"]?.string } == [option])
+        #expect(await sync(option, second).output.contains("nothing new"))
+        #expect(await sync().output.contains("nothing new"))
+    }
+
     @Test func `a second one with nothing new is one line`() async throws {
         _ = await sync()
         let ran = await sync()
