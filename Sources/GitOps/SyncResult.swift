@@ -77,6 +77,8 @@ public struct Readiness: Hashable, Sendable {
     public let reason: String?
     /// A sentence for people; nil where all is well.
     public let message: String?
+    /// What to do about it, where another object is in the way.
+    public var advice: String?
 
     /// How far an object is.
     public enum Standing: String, Sendable {

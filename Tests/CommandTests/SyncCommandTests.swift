@@ -122,6 +122,23 @@ import YAML
         #expect(ran == Shell.Ran(code: 0, output: "", errors: ""))
     }
 
+    @Test func `what an orphaning delete left is in the way, and the sync says how to go on`() async throws {
+        _ = await sync()
+        _ = await run(["delete", "svc", "shop", "--cascade", "orphan"])
+        let ran = await sync("--report-dir", "report")
+        #expect(ran.code == 4)
+        let command = "`elafros delete configuration/shop route/shop`"
+        let advice = "\(command) removes what is not from git; or rename the Service\n"
+        #expect(ran.output.contains("that we do not own.\n      " + advice))
+        #expect(await run(["status", "shop"]).output.contains("    " + advice))
+        let report = try #require(shell.folder.text(of: "report/README.md"))
+        #expect(report.contains(" Delete the Configuration, which is not from git, delete the Route, which is not"))
+
+        #expect(await run(["delete", "configuration/shop", "route/shop"]).code == 0)
+        #expect(await sync("--report-dir", "report").code == 0)
+        #expect(await run(["status", "shop"]).output.hasPrefix("✓ default/shop  ready"))
+    }
+
     @Test func `status and sync agree on a Service that waits for a builder`() async throws {
         let built = service("shop", image: "shop:1").replacing(
             "      revisionTemplate:",

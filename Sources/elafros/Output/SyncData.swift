@@ -75,6 +75,7 @@ struct SyncData: Sendable {
         map["state"] = .string(readiness.standing.rawValue)
         map["reason"] = readiness.reason.map(Value.string)
         map["message"] = readiness.message.map(Value.string)
+        map["advice"] = readiness.advice.map(Value.string)
         return .map(map)
     }
 

@@ -122,9 +122,10 @@ extension SyncSummary {
             let name = Self.name(readiness.key)
             let gap = String(repeating: " ", count: width - name.count)
             let why = [readiness.reason, readiness.message].compactMap { $0 }.map(Self.oneLine).joined(separator: ": ")
+            let advice = readiness.advice.map { "      \(Self.oneLine($0))\n" } ?? ""
             let state = readiness.standing
             return "  \(paint(state.sign, state.colour)) \(name)\(gap)  \(paint(state.words, state.colour))"
-                + (why.isEmpty || state == .ready ? "" : "  \(why)") + "\n"
+                + (why.isEmpty || state == .ready ? "" : "  \(why)") + "\n" + advice
         }.joined()
         if shown.count > places.count { text += "  and \(shown.count - places.count) more\n" }
         return text
