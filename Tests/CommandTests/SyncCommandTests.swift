@@ -317,6 +317,25 @@ import YAML
         #expect(live.output.contains("mine") == isHandmade)
     }
 
+    @Test(arguments: [[], ["--adopt"]])
+    func `hand edits that a report cannot give back are not thrown away`(words: [String]) async throws {
+        let words = ["sync", "--repo", "shop", "--report-branch", "status"] + words + ["--state"]
+        _ = await run(words + ["one"])
+        let patch = #"{"metadata": {"labels": {"by": "hand"}}}"#
+        _ = await run(["patch", "svc", "cart", "-p", patch, "--state", "one"])
+        // What it leaves, a sync does not look at again.
+        _ = await run(words + ["one"])
+        try repository.commit(["services/shop.yaml": service("shop", image: "shop:3")])
+        _ = await run(words + ["two"])
+        try repository.commit(["services/shop.yaml": service("shop", image: "shop:4")])
+
+        let late = await run(words + ["one"])
+
+        #expect(late.code == 2)
+        #expect(late.errors.contains("holds: Service default/cart, changed by hand; let only one runner"))
+        #expect(await run(["get", "svc", "cart", "-o", "yaml", "--state", "one"]).output.contains("by: hand"))
+    }
+
     @Test func `after an empty disk the next report goes on top of the last`() async throws {
         let bare = try repository.bareCopy(in: shell.folder, named: "remote.git")
         let words = ["sync", "--repo", bare.path, "--branch", "main", "--report-branch", "status", "--state"]

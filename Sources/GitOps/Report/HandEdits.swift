@@ -1,5 +1,5 @@
-internal import Resources
-internal import Store
+public import Resources
+public import Store
 internal import YAML
 
 /// What of an object from git, and of what was made from it, was put there by hand.
@@ -70,6 +70,16 @@ struct HandEdits {
 
     /// A sentence about the object or its children, as conditions have them.
     func shown(_ message: String) -> String { Self.redacted(message, hidden) }
+}
+
+extension Store::State {
+    /// The objects from git that hold what somebody typed into them, ascending: a report gives none of it back.
+    public var changedByHand: [Key] {
+        marked(.handmade).filter { key in
+            guard let object = self[key], let edits = HandEdits(object, in: self) else { return false }
+            return !edits.isHealed
+        }
+    }
 }
 
 // MARK: - Which texts
