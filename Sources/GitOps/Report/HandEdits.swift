@@ -157,6 +157,40 @@ extension HandEdits {
     }
 }
 
+// MARK: - What is never hidden
+
+extension HandEdits {
+    /// Whether a text of a reported object was replaced that objects find each other by, or that the engine goes by.
+    ///
+    /// Reports of earlier versions may hold such objects, and a state that is built from them would not be what it was.
+    static func isSpoilt(_ object: Object) -> Bool {
+        let words = object.metadata.labels.entries + object.metadata.annotations.entries
+        if words.contains(where: { $0.key.hasPrefix(Labels.prefix) && $0.value == placeholder }) { return true }
+        let spec: Value
+        switch object.kind {
+        // As git has it.
+        case .service, .buildTemplate, .sync, .manifestFile: spec = .null
+        case .route, .split: spec = object.spec
+        case .configuration, .revision, .build, .workload:
+            let entries = object.spec.map?.entries ?? []
+            spec = .map(Map(uniqueEntries: entries.filter { enginesOwn.contains($0.key) }))
+        }
+        return holdsPlaceholder(spec) || holdsPlaceholder(object.status.value ?? .null)
+    }
+
+    private static func holdsPlaceholder(_ value: Value) -> Bool {
+        switch value {
+        case .string(let text): text == placeholder
+        case .list(let list): list.contains(where: holdsPlaceholder)
+        case .map(let map): map.entries.contains { !mayBeHidden.contains($0.key) && holdsPlaceholder($0.value) }
+        default: false
+        }
+    }
+
+    /// What of a status repeats what an author wrote.
+    private static let mayBeHidden = quoting.union(["plan"])
+}
+
 // MARK: - Hiding them
 
 extension HandEdits {

@@ -226,6 +226,7 @@ import YAML
         let typed = live.with(spec: .map(spec))
         try await world.store.commit(durably: true) { state in
             try state.apply([.put(typed), .mark(key, .edited), .mark(key, .handmade)], at: now)
+            try Engine().drain(&state, at: now)
         }
         try await world.sync(configure)
         try await world.push(["kn.yaml": manifest.replacing("kn:1", with: "kn:2")], configure)
