@@ -16,10 +16,11 @@ struct ReportRow {
     /// What keeps the object from ever being ready, where that is other objects.
     private let blockers: [Object]
 
-    init(_ object: Object, in state: State) {
+    /// - Parameter edits: what of the object was put there by hand, for whoever knows that already.
+    init(_ object: Object, _ edits: @autoclosure () -> HandEdits?, in state: State) {
         key = object.key
         var verdict = Verdict(object, in: state)
-        verdict.message = verdict.message.map { HandEdits(object, in: state)?.shown($0) ?? $0 }
+        verdict.message = verdict.message.map { edits()?.shown($0) ?? $0 }
         self.verdict = verdict
         blockers = Verdict.blockers(of: object, in: state)
         path = object.origin?.path ?? ""
