@@ -1,5 +1,6 @@
 public import Resources
 public import Store
+internal import Git
 internal import YAML
 
 extension Readiness {
@@ -16,8 +17,26 @@ extension Readiness {
             key: object.key,
             standing: Standing(verdict.state),
             reason: isReady ? nil : verdict.reason,
-            message: isReady ? nil : verdict.message
+            message: isReady ? nil : verdict.message,
+            advice: Self.unblocking(object, in: state)
         )
+    }
+
+    /// How to get rid of what stands where a Service's own children belong, as after `delete --cascade orphan`: nobody
+    /// takes it over (specification §1.7), so that the Service waits for somebody who does this.
+    private static func unblocking(_ service: Object, in state: State) -> String? {
+        let blockers = Verdict.blockers(of: service, in: state)
+        guard !blockers.isEmpty else { return nil }
+        let handmade = blockers.filter { $0.origin == nil }
+        var ways = blockers.compactMap { blocker in
+            blocker.origin.map { "remove or rename the \(blocker.kind.name) in \(GitPath($0.path))" }
+        }
+        if !handmade.isEmpty {
+            let words = handmade.map { "\($0.kind.name.lowercased())/\($0.metadata.name)" }.joined(separator: " ")
+            let namespace = service.metadata.namespace == "default" ? "" : " -n \(service.metadata.namespace)"
+            ways.append("`elafros delete \(words)\(namespace)` removes what is not from git")
+        }
+        return ways.joined(separator: "; ") + "; or rename the Service"
     }
 
     /// Whether all of them are ready, or wait for a builder that nobody expects: what is due then is housekeeping.

@@ -23,6 +23,8 @@ public struct SyncResult: Sendable {
     public var rebuiltMirror = false
     /// What was done to objects, in the order of the files, then what went.
     public var changes: [PlannedChange] = []
+    /// What the options changed for the whole state.
+    public var settings: [SettingChange] = []
     /// What a person should know about files, by path and place.
     public var findings: [Finding] = []
     /// How many documents are held back.
@@ -75,6 +77,8 @@ public struct Readiness: Hashable, Sendable {
     public let reason: String?
     /// A sentence for people; nil where all is well.
     public let message: String?
+    /// What to do about it, where another object is in the way.
+    public var advice: String?
 
     /// How far an object is.
     public enum Standing: String, Sendable {

@@ -48,7 +48,7 @@ extension SyncRun {
         // An object is reconciled by whichever Sync happens to run, so all of a state share what these say.
         let mine = SyncSpec(options, keeping: nil).value
         for other in facts.syncs where other.metadata.name != options.name {
-            for (field, name, option, kind) in Self.shared {
+            for (field, name, option, kind) in Self.sharedSettings {
                 guard let wished = mine[field], let theirs = other.spec[field], theirs != wished else { continue }
                 throw SyncError(
                     kind,
@@ -60,7 +60,7 @@ extension SyncRun {
     }
 
     /// What all Syncs of a state say alike, if they say it: the field of their spec, its name, and the option that sets it.
-    private static let shared: [(field: String, name: String, option: String, kind: SyncError.Kind)] = [
+    static let sharedSettings: [(field: String, name: String, option: String, kind: SyncError.Kind)] = [
         ("domain", "the domain", "--domain", .otherDomain),
         ("inProgress", "--in-progress", "--in-progress", .otherSetting),
         ("keepRevisions", "--keep-revisions", "--keep-revisions", .otherSetting),

@@ -175,7 +175,7 @@ extension SyncRun {
         statistics.filesParsed = input.readings.count
         statistics.documents = input.readings.reduce(0) { $0 + $1.documents.count }
         result.take(plan)
-        result.isNothingNew = !fetched.isNew && plan.changes.isEmpty
+        result.isNothingNew = !fetched.isNew && plan.changes.isEmpty && plan.settings.isEmpty
     }
 
     /// Applies the plan in one durable transaction: objects, sources, inventory and the Sync's status, or nothing.
@@ -411,6 +411,7 @@ extension SyncResult {
 
     fileprivate mutating func take(_ plan: Plan) {
         changes = plan.changes
+        settings = plan.settings
         findings = plan.findings
         heldBack = plan.heldBack
         isRefusedWhole = plan.isRefusedWhole

@@ -52,7 +52,8 @@ extension Desired {
         )
     }
 
-    /// The object to put where there is one already: a three-way apply of this over `live` (specification §9.1).
+    /// The object to put where there is one already: a three-way apply of this over `live` (specification §9.1), less what
+    /// this alone may say and does not.
     ///
     /// - Parameter lastApplied: What was applied the last time; nil where the live object did not come from git.
     public func applied(over live: Object, lastApplied: Value?) -> Object {
@@ -68,7 +69,8 @@ extension Desired {
         for owner in owners where !metadata.owners.contains(where: { $0.uid == owner.uid }) {
             metadata.owners.append(owner)
         }
-        return live.with(metadata: metadata, spec: Schema.defaulted(key.kind, merged["spec"] ?? .map([:])))
+        let spec = withoutReserved(merged["spec"] ?? .map([:]))
+        return live.with(metadata: metadata, spec: Schema.defaulted(key.kind, spec))
     }
 
     private static func applied(_ labels: StringMap, _ annotations: StringMap, _ spec: Value) -> Value {

@@ -73,7 +73,8 @@ enum KnativeShape {
 extension KnativeShape {
     /// The admission rules, in Knative's words.
     static func check(_ new: Object, old: Object?) -> [AdmissionError] {
-        guard let template = new.spec["template"], !template.isZero else {
+        // One with an empty list of containers is there, and what it lacks is told below.
+        guard let template = new.spec["template"], template.map?.isEmpty == false else {
             return [missing("spec.template", "add it, with spec.containers", at: ["spec", "template"])]
         }
         return check(template, new, old: old) + traffic(new.spec["traffic"]?.list ?? [], at: ["spec", "traffic"])
@@ -91,7 +92,8 @@ extension KnativeShape {
         let containers = template["spec"]?["containers"]?.list ?? []
         let containersPlace = specPlace.appending(key: "containers")
         if containers.isEmpty {
-            errors.append(missing("spec.template.spec.containers", "add one, with an image", at: specPlace))
+            let place = template["spec"]?["containers"] == nil ? specPlace : containersPlace
+            errors.append(missing("spec.template.spec.containers", "add one, with an image", at: place))
         } else if containers.count > 1 {
             let text = "expected exactly one container, found \(containers.count): spec.template.spec.containers"
             errors.append(AdmissionError(text, "keep the one that answers requests", at: containersPlace))

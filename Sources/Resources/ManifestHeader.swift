@@ -80,7 +80,11 @@ extension Header {
     }
 
     private func otherVersion(_ kind: Kind, _ group: String, _ version: String, _ apiVersion: String) -> String {
-        "\(group) has no version \"\(version)\"; write \"apiVersion: \(group)/\(APIVersion.version)\""
+        if group == KnativeShape.group, KnativeShape.versions.contains(version) {
+            let own = kind == .revision ? "" : ", or the \(kind.name) of \"apiVersion: \(kind.apiVersion)\""
+            return "of \(apiVersion) only Service is read; write a Service with template and traffic" + own
+        }
+        return "\(group) has no version \"\(version)\"; write \"apiVersion: \(group)/\(APIVersion.version)\""
     }
 
     private static func kinds(in group: String) -> [Kind] {

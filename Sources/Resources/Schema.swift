@@ -88,6 +88,8 @@ public final class Schema: Sendable {
         case word([String])
         /// A whole number.
         case integer
+        /// A step of a rollout: a percent from 1 to 99, and more than the step before.
+        case rolloutStep
         /// `true` or `false`.
         case boolean
         /// A port by number or name.

@@ -34,7 +34,7 @@ struct SchemaReader {
         case .any:
             if node.isNull { return nil }
             return node.value.withSortedKeys
-        case .string, .word, .integer, .boolean, .integerOrString: return scalar(node, type, name)
+        case .string, .word, .integer, .rolloutStep, .boolean, .integerOrString: return scalar(node, type, name)
         }
     }
 
@@ -185,7 +185,9 @@ extension SchemaReader {
         let value = node.scalarValue()
         switch (type, value) {
         case (_, .null): return nil
-        case (.integer, .int), (.integerOrString, .int), (.integerOrString, .string), (.boolean, .bool): return value
+        case (.integer, .int), (.rolloutStep, .int), (.integerOrString, .int), (.integerOrString, .string),
+            (.boolean, .bool):
+            return value
         default:
             add(node, message: "expected \(type.sort), found \(node.sort); write \(type.example(name))")
             return nil
@@ -227,7 +229,7 @@ extension Schema.FieldType {
     fileprivate var sort: String {
         switch self {
         case .string, .word: "text"
-        case .integer: "a whole number"
+        case .integer, .rolloutStep: "a whole number"
         case .boolean: "true or false"
         case .integerOrString: "a number or a name"
         case .stringMap, .record: "a map"
@@ -240,6 +242,8 @@ extension Schema.FieldType {
     fileprivate func example(_ name: String) -> String {
         switch self {
         case .integer: "digits without quotes, as in \"\(name): 1\""
+        case .rolloutStep:
+            "each step as a percent from 1 to 99, more than the one before, as in \"\(name): [5, 25, 50]\""
         case .boolean: "\"\(name): true\" or \"\(name): false\""
         case .integerOrString: "a port such as \"\(name): 8080\""
         default: "it as in \"\(name): text\""

@@ -217,8 +217,11 @@ extension Store {
         publish(state)
     }
 
-    /// Makes all commits durable, closes the journal and gives the lock back. The state can be read on, as far as it was
-    /// read; nothing can be committed any more.
+    /// Makes all commits durable, closes the journal and gives the lock back; nothing can be committed any more.
+    ///
+    /// For whoever goes on after a store in the same process, as tests do: a process that ends need not close it. All
+    /// readers must be through by then. A state that one of them still holds goes on giving the objects that are in memory;
+    /// those that it would have to read from the disk seem absent, and ``State/readFailure`` says so.
     public func close() async throws(StoreError) {
         try await flush()
         journal?.close()

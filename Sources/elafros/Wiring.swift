@@ -144,7 +144,9 @@ extension StateFolder {
         let handmade = Kind.allCases.filter(\.isAPI).flatMap { state.keys($0) }.filter { key in
             state[key].map { $0.origin == nil && $0.controllerKey == nil } ?? false
         }
-        let edited = state.keys(.sync).flatMap { HandEdited(of: $0.name, in: state).kept.map(\.description) }
-        return others.map { "Sync \($0.name)" } + handmade.map(\.description) + edited
+        // What the next sync heals is lost either way; the rest no sync marks or looks at any more.
+        let edited = state.changedByHand.filter { !HandEdited.isHealed($0, in: state) }
+        return others.map { "Sync \($0.name)" } + handmade.map(\.description)
+            + edited.map { "\($0), changed by hand" }
     }
 }

@@ -51,6 +51,23 @@ import YAML
         #expect(wrong.errors.contains("--in-progress"))
     }
 
+    @Test(arguments: [
+        ("--domain", "example.com", "other.example"), ("--keep-revisions", "3", "all"),
+        ("--in-progress", "Unknown", "False"),
+    ])
+    func `a setting that changes alone is told`(option: String, first: String, second: String) async throws {
+        _ = await sync()
+        let set = await sync(option, first)
+        #expect(set.output.contains("\n  setting changed: \(option): the default → \(first)\n"))
+        #expect(set.output.contains("\n1 setting changed"))
+        #expect(!(await sync(option, second, "--dry-run")).output.contains("nothing new"))
+        let data = try Value(json: await sync(option, second, "-o", "json").output)
+        #expect(data["nothingNew"] == false)
+        #expect(data["settings"]?.list?.map { $0["option"]?.string } == [option])
+        #expect(await sync(option, second).output.contains("nothing new"))
+        #expect(await sync().output.contains("nothing new"))
+    }
+
     @Test func `a second one with nothing new is one line`() async throws {
         _ = await sync()
         let ran = await sync()
@@ -103,6 +120,23 @@ import YAML
         _ = await sync()
         let ran = await run(["diff", "--repo", "shop"])
         #expect(ran == Shell.Ran(code: 0, output: "", errors: ""))
+    }
+
+    @Test func `what an orphaning delete left is in the way, and the sync says how to go on`() async throws {
+        _ = await sync()
+        _ = await run(["delete", "svc", "shop", "--cascade", "orphan"])
+        let ran = await sync("--report-dir", "report")
+        #expect(ran.code == 4)
+        let command = "`elafros delete configuration/shop route/shop`"
+        let advice = "\(command) removes what is not from git; or rename the Service\n"
+        #expect(ran.output.contains("that we do not own.\n      " + advice))
+        #expect(await run(["status", "shop"]).output.contains("    " + advice))
+        let report = try #require(shell.folder.text(of: "report/README.md"))
+        #expect(report.contains(" Delete the Configuration, which is not from git, delete the Route, which is not"))
+
+        #expect(await run(["delete", "configuration/shop", "route/shop"]).code == 0)
+        #expect(await sync("--report-dir", "report").code == 0)
+        #expect(await run(["status", "shop"]).output.hasPrefix("✓ default/shop  ready"))
     }
 
     @Test func `status and sync agree on a Service that waits for a builder`() async throws {
@@ -281,6 +315,25 @@ import YAML
         #expect(late.errors.contains("holds: Service default/mine; let only one runner") == isHandmade)
         let live = await run(["get", "services", "--state", "one"])
         #expect(live.output.contains("mine") == isHandmade)
+    }
+
+    @Test(arguments: [[], ["--adopt"]])
+    func `hand edits that a report cannot give back are not thrown away`(words: [String]) async throws {
+        let words = ["sync", "--repo", "shop", "--report-branch", "status"] + words + ["--state"]
+        _ = await run(words + ["one"])
+        let patch = #"{"metadata": {"labels": {"by": "hand"}}}"#
+        _ = await run(["patch", "svc", "cart", "-p", patch, "--state", "one"])
+        // What it leaves, a sync does not look at again.
+        _ = await run(words + ["one"])
+        try repository.commit(["services/shop.yaml": service("shop", image: "shop:3")])
+        _ = await run(words + ["two"])
+        try repository.commit(["services/shop.yaml": service("shop", image: "shop:4")])
+
+        let late = await run(words + ["one"])
+
+        #expect(late.code == 2)
+        #expect(late.errors.contains("holds: Service default/cart, changed by hand; let only one runner"))
+        #expect(await run(["get", "svc", "cart", "-o", "yaml", "--state", "one"]).output.contains("by: hand"))
     }
 
     @Test func `after an empty disk the next report goes on top of the last`() async throws {

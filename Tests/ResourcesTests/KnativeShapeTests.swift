@@ -131,6 +131,15 @@ import YAML
             "5:14: missing field(s): spec.template.spec.containers; add one, with an image"
         ),
         (
+            "{spec: {containers: []}}", "",
+            "5:21: missing field(s): spec.template.spec.containers; add one, with an image"
+        ),
+        ("{spec: {}}", "", "5:14: missing field(s): spec.template.spec.containers; add one, with an image"),
+        (
+            "{metadata: {labels: {a: b}}}", "",
+            "5:3: missing field(s): spec.template.spec.containers; add one, with an image"
+        ),
+        (
             "{spec: {containers: [{image: a}, {image: b}]}}", "",
             "5:21: expected exactly one container, found 2: spec.template.spec.containers; keep the one that answers requests"
         ),

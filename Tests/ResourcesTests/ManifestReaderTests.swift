@@ -198,7 +198,17 @@ import YAML
         ),
         (
             "serving.knative.dev/v1", "Route",
-            "1:13: serving.knative.dev has no version \"v1\"; write \"apiVersion: serving.knative.dev/v1alpha1\""
+            "1:13: of serving.knative.dev/v1 only Service is read; write a Service with template and traffic, or the Route of "
+                + "\"apiVersion: elafros.dev/v1alpha1\""
+        ),
+        (
+            "serving.knative.dev/v1beta1", "configuration",
+            "1:13: of serving.knative.dev/v1beta1 only Service is read; write a Service with template and traffic, or the "
+                + "Configuration of \"apiVersion: elafros.dev/v1alpha1\""
+        ),
+        (
+            "serving.knative.dev/v2", "Route",
+            "1:13: serving.knative.dev has no version \"v2\"; write \"apiVersion: serving.knative.dev/v1alpha1\""
         ),
     ])
     func `other versions of our groups are refused`(apiVersion: String, kind: String, expected: String) {

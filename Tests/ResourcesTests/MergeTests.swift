@@ -194,6 +194,29 @@ import YAML
         #expect(desired.applied(over: live, lastApplied: desired.lastApplied) == live)
         #expect(desired.applied(over: live, lastApplied: nil) == live)
     }
+
+    @Test(arguments: [
+        (
+            "elafros.dev/v1alpha1", "Service",
+            "{runLatest: {configuration: {revisionTemplate: {%@spec: {container: {image: a}}}}}}"
+        ),
+        ("elafros.dev/v1alpha1", "Configuration", "{revisionTemplate: {%@spec: {container: {image: a}}}}"),
+        ("serving.knative.dev/v1", "Service", "{template: {%@spec: {containers: [{image: a}]}}}"),
+    ])
+    func `a Revision's name that only the live object has goes`(version: String, kind: String, spec: String) throws {
+        func desired(_ metadata: String) throws -> Desired {
+            let spec = spec.replacing("%@", with: metadata)
+            return try Reading.one("{apiVersion: \(version), kind: \(kind), metadata: {name: shop}, spec: \(spec)}")
+        }
+        let plain = try desired("")
+        let named = try desired("metadata: {name: shop-hand}, ").draft
+        #expect(plain.applied(over: named, lastApplied: plain.lastApplied).spec == plain.draft.spec)
+        let labelled = try desired("metadata: {name: shop-hand, labels: {by: hand}}, ").draft
+        let kept = try desired("metadata: {labels: {by: hand}}, ").draft
+        #expect(plain.applied(over: labelled, lastApplied: plain.lastApplied).spec == kept.spec)
+        let own = try desired("metadata: {name: shop-own}, ")
+        #expect(own.applied(over: named, lastApplied: own.lastApplied).spec == own.draft.spec)
+    }
 }
 
 @Suite struct MergePatchTests {

@@ -42,7 +42,18 @@ import YAML
         ),
         (
             "{steps: [5, ten]}",
-            "8:26: expected a whole number, found a string \"ten\"; write digits without quotes, as in \"steps: 1\""
+            "8:26: expected a whole number, found a string \"ten\"; write each step as a percent from 1 to 99, more than the "
+                + "one before, as in \"steps: [5, 25, 50]\""
+        ),
+        (
+            "{steps: [{percent: 5}]}",
+            "8:23: expected a whole number, found a map; write each step as a percent from 1 to 99, more than the one "
+                + "before, as in \"steps: [5, 25, 50]\""
+        ),
+        (
+            "{steps: [5%]}",
+            "8:23: expected a whole number, found a string \"5%\"; write each step as a percent from 1 to 99, more than the "
+                + "one before, as in \"steps: [5, 25, 50]\""
         ),
         ("{interval: soon}", "8:25: invalid value: soon: interval; write it as in 90s or 1h30m"),
         (

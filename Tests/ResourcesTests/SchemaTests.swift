@@ -134,7 +134,7 @@ struct SeededValues {
         case .ignored: return draw(2) == 0 ? "ignored" : nil as Value?
         case .string: return text()
         case .word(let words): return .string(words[draw(words.count)].lowercased())
-        case .integer: return .int(draw(1_000) - 500)
+        case .integer, .rolloutStep: return .int(draw(1_000) - 500)
         case .boolean: return .bool(draw(2) == 0)
         case .integerOrString: return draw(2) == 0 ? .int(draw(9_000)) : "http"
         case .stringMap: return .map(Map((0..<draw(4)).map { ("k\(9 - $0)", text()) }))

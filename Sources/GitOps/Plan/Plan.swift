@@ -13,6 +13,8 @@ struct Plan: Sendable {
     var writes: [Change] = []
     /// What they mean for the objects, in the order of the files, then what goes.
     var changes: [PlannedChange] = []
+    /// What the options change in what the Sync says for the whole state.
+    var settings: [SettingChange] = []
     /// What a person should know: all findings in the files that were read, and the errors in those that were not.
     var findings: [Finding] = []
     /// Why nothing was pruned, if a guard refused.

@@ -88,6 +88,7 @@ struct Planner {
     private mutating func refuseWhole() {
         plan.isRefusedWhole = true
         plan.changes = []
+        plan.settings = []
         plan.pruneRefusal = nil
         plan.refusedPrunes = []
         let key = Key(.sync, "", sync)
@@ -406,6 +407,7 @@ struct Planner {
         metadata.annotations = old?.metadata.annotations ?? [:]
         remainingDoubt.write(to: &metadata.annotations)
         let spec = SyncSpec(input.options, keeping: old?.spec)
+        if let old { plan.settings = SettingChange.all(from: old.spec, to: spec.value) }
         plan.writes.append(.put(Object(kind: .sync, metadata: metadata, spec: spec.value)))
         var status = status
         status.branch = input.branch

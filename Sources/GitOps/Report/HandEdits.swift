@@ -1,5 +1,5 @@
-internal import Resources
-internal import Store
+public import Resources
+public import Store
 internal import YAML
 
 /// What of an object from git, and of what was made from it, was put there by hand.
@@ -70,6 +70,16 @@ struct HandEdits {
 
     /// A sentence about the object or its children, as conditions have them.
     func shown(_ message: String) -> String { Self.redacted(message, hidden) }
+}
+
+extension Store::State {
+    /// The objects from git that hold what somebody typed into them, ascending: a report gives none of it back.
+    public var changedByHand: [Key] {
+        marked(.handmade).filter { key in
+            guard let object = self[key], let edits = HandEdits(object, in: self) else { return false }
+            return !edits.isHealed
+        }
+    }
 }
 
 // MARK: - Which texts
@@ -145,6 +155,40 @@ extension HandEdits {
         for entry in applied.entries where live[entry.key] == nil { paths.append(entry.key) }
         return (shown, paths.sorted(), hidden)
     }
+}
+
+// MARK: - What is never hidden
+
+extension HandEdits {
+    /// Whether a text of a reported object was replaced that objects find each other by, or that the engine goes by.
+    ///
+    /// Reports of earlier versions may hold such objects, and a state that is built from them would not be what it was.
+    static func isSpoilt(_ object: Object) -> Bool {
+        let words = object.metadata.labels.entries + object.metadata.annotations.entries
+        if words.contains(where: { $0.key.hasPrefix(Labels.prefix) && $0.value == placeholder }) { return true }
+        let spec: Value
+        switch object.kind {
+        // As git has it.
+        case .service, .buildTemplate, .sync, .manifestFile: spec = .null
+        case .route, .split: spec = object.spec
+        case .configuration, .revision, .build, .workload:
+            let entries = object.spec.map?.entries ?? []
+            spec = .map(Map(uniqueEntries: entries.filter { enginesOwn.contains($0.key) }))
+        }
+        return holdsPlaceholder(spec) || holdsPlaceholder(object.status.value ?? .null)
+    }
+
+    private static func holdsPlaceholder(_ value: Value) -> Bool {
+        switch value {
+        case .string(let text): text == placeholder
+        case .list(let list): list.contains(where: holdsPlaceholder)
+        case .map(let map): map.entries.contains { !mayBeHidden.contains($0.key) && holdsPlaceholder($0.value) }
+        default: false
+        }
+    }
+
+    /// What of a status repeats what an author wrote.
+    private static let mayBeHidden = quoting.union(["plan"])
 }
 
 // MARK: - Hiding them

@@ -52,7 +52,7 @@ struct ObjectReport {
     }
 
     private func status(of root: Object, _ edits: HandEdits?) -> Value {
-        let row = ReportRow(root, in: state)
+        let row = ReportRow(root, edits, in: state)
         var map = Map()
         map["ready"] = .bool(row.verdict.isReady)
         map["state"] = .string(row.verdict.state.rawValue)

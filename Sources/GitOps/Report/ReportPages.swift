@@ -90,13 +90,15 @@ extension ReportPages {
         var parts: [String] = []
         switch (totals.services, totals.ready) {
         case (0, _): parts.append(totals.others == 0 ? "**Nothing is applied yet.**" : "No services.")
+        case (1, _) where totals.isAllRollingOut: parts.append("**The service is rolling out.**")
+        case (let all, _) where totals.isAllRollingOut: parts.append("**All \(all) services are rolling out.**")
         case (1, 1): parts.append("**The service is ready.**")
         case (let all, let ready) where all == ready: parts.append("**All \(all) services are ready.**")
         case (let all, let ready):
             parts.append("**\(ready) of \(all) \(all == 1 ? "service is" : "services are") ready.**")
         }
         let rest = [
-            (totals.rollingOut, "rolling out"), (totals.starting, "starting"),
+            (totals.isAllRollingOut ? 0 : totals.rollingOut, "rolling out"), (totals.starting, "starting"),
             (totals.waitingForBuilder, "waiting for a builder"), (totals.failed, "failed"),
         ]
         let counted = rest.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -137,6 +137,10 @@ private struct Reading {
         for item in list.items {
             let kinds = Set(Kind.allCases).subtracting([.sync, .manifestFile])
             let object = try ReportDocument.object(item, path: document.path, kinds: kinds)
+            guard !HandEdits.isSpoilt(object) else {
+                let what = "an earlier version of Elafros replaced names in \(object.key)"
+                throw document.error(item, what + " that objects find each other by")
+            }
             try add(object, item, document)
             if isRoot {
                 guard ReportPath.object(object.key) == document.path else {

@@ -13,15 +13,16 @@ struct ReportRow {
     let runtime: String?
     let path: String
     let commit: String
-    /// What keeps the object from ever being ready, where that is another object.
-    private let blocker: Object?
+    /// What keeps the object from ever being ready, where that is other objects.
+    private let blockers: [Object]
 
-    init(_ object: Object, in state: State) {
+    /// - Parameter edits: what of the object was put there by hand, for whoever knows that already.
+    init(_ object: Object, _ edits: @autoclosure () -> HandEdits?, in state: State) {
         key = object.key
         var verdict = Verdict(object, in: state)
-        verdict.message = verdict.message.map { HandEdits(object, in: state)?.shown($0) ?? $0 }
+        verdict.message = verdict.message.map { edits()?.shown($0) ?? $0 }
         self.verdict = verdict
-        blocker = Verdict.blocker(of: object, in: state)
+        blockers = Verdict.blockers(of: object, in: state)
         path = object.origin?.path ?? ""
         commit = object.origin?.commit ?? ""
         var revision: String?
@@ -63,13 +64,16 @@ struct ReportRow {
     }
 
     private var unblocking: String? {
-        guard let blocker else { return nil }
-        let kind = blocker.kind.name
-        guard let path = blocker.origin?.path else {
-            let own = "\(key.kind.name) in \(Markdown.code(self.path))"
-            return "Delete the \(kind), which is not from git, or rename the \(own)"
+        guard !blockers.isEmpty else { return nil }
+        let ways = blockers.map { blocker in
+            let kind = blocker.kind.name
+            guard let path = blocker.origin?.path else { return "delete the \(kind), which is not from git" }
+            return "remove or rename the \(kind) in \(Markdown.code(path))"
         }
-        return "Remove or rename the \(kind) in \(Markdown.code(path))"
+        let advice = ways.joined(separator: ", ")
+        let rename = ", or rename the \(key.kind.name) in \(Markdown.code(path))"
+        let isHandmade = blockers.contains { $0.origin == nil }
+        return advice.prefix(1).uppercased() + advice.dropFirst() + (isHandmade ? rename : "")
     }
 }
 

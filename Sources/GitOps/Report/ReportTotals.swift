@@ -4,7 +4,7 @@ internal import Resources
 public struct ReportTotals: Hashable, Sendable {
     /// The Services from git.
     public var services = 0
-    /// Those that answer, if need be by an older Revision.
+    /// Those that are as their manifests want them; of this and the four below, each Service counts in one.
     public var ready = 0
     /// Those whose newest Revision takes over step by step.
     public var rollingOut = 0
@@ -34,9 +34,8 @@ extension ReportTotals {
             return
         }
         services += 1
-        ready += row.verdict.isReady ? 1 : 0
         switch row.verdict.state {
-        case .ready: break
+        case .ready: ready += 1
         case .rollingOut: rollingOut += 1
         case .starting: starting += 1
         case .waitingForBuilder: waitingForBuilder += 1
@@ -57,16 +56,20 @@ extension ReportTotals {
         ]
     }
 
+    /// Whether all that there is rolls out as planned, which is nothing to be alarmed about.
+    var isAllRollingOut: Bool { services > 0 && rollingOut == services }
+
     /// `3 services ready`, or `2 of 3 services ready, 1 failed`: the subject of a report's commit.
     var subject: String {
+        let all = "\(services) \(plural(services, "service"))"
         var parts =
-            ready == services
-            ? "\(services) \(plural(services, "service")) ready"
-            : "\(ready) of \(services) \(plural(services, "service")) ready"
-        if services == 0 { parts = "\(others) \(plural(others, "object"))" }
+            services == 0
+            ? "\(others) \(plural(others, "object"))"
+            : isAllRollingOut ? "\(all) rolling out" : ready == services ? "\(all) ready" : "\(ready) of \(all) ready"
         for (count, words) in [
-            (rollingOut, "rolling out"), (starting, "starting"), (waitingForBuilder, "waiting for a builder"),
-            (failed + othersFailed, "failed"), (heldBack, plural(heldBack, "document") + " held back"),
+            (isAllRollingOut ? 0 : rollingOut, "rolling out"), (starting, "starting"),
+            (waitingForBuilder, "waiting for a builder"), (failed + othersFailed, "failed"),
+            (heldBack, plural(heldBack, "document") + " held back"),
         ] where count > 0 { parts += ", \(count) \(words)" }
         return parts
     }

@@ -134,9 +134,10 @@ private struct Maker {
         let render = ReportPages(scope: scope)
         summary.files = fileProblems()
         guard keys.count > PageBreaks.maxRows else {
-            let rows = keys.compactMap(row)
-            summary.pages = pages.map { Self.counted($0.page, keys[$0.rows].compactMap(row)) }
-            files.append(FileChange(path: ReportPath.readme, content: render.readme(rows, summary)))
+            let rows = keys.map(row)
+            summary.pages = pages.map { Self.counted($0.page, rows[$0.rows].compactMap { $0 }) }
+            let content = render.readme(rows.compactMap { $0 }, summary)
+            files.append(FileChange(path: ReportPath.readme, content: content))
             removePages(except: [])
             files.append(FileChange(path: ReportPath.summary, content: nil))
             return
@@ -194,7 +195,7 @@ private struct Maker {
 
     private func row(_ key: Key) -> ReportRow? {
         guard let object = state[key], scope.holds(object.origin) else { return nil }
-        return ReportRow(object, in: state)
+        return ReportRow(object, HandEdits(object, in: state), in: state)
     }
 
     private static func counted(_ page: ReportSummary.Page, _ rows: [ReportRow]) -> ReportSummary.Page {

@@ -81,11 +81,11 @@ extension Verdict {
         return Verdict(.starting, isReady, isReady ? latest : ready)
     }
 
-    /// What stands where a child of the Service belongs and is not its own, so that the Service can never be ready.
-    static func blocker(of service: Object, in state: Store::State) -> Object? {
-        guard service.kind == .service, isBlocked(service) else { return nil }
+    /// What stands where children of the Service belong and is not its own, so that the Service can never be ready.
+    static func blockers(of service: Object, in state: Store::State) -> [Object] {
+        guard service.kind == .service, isBlocked(service) else { return [] }
         let children = [Kind.configuration, .route].compactMap { state[service.key.sibling($0)] }
-        return children.first { !$0.isControlled(by: service) }
+        return children.filter { !$0.isControlled(by: service) }
     }
 
     private static func isBlocked(_ service: Object) -> Bool {

@@ -53,7 +53,7 @@ extension Schema {
     private static let rolloutStepFields = [
         Field(
             "steps",
-            .list(.integer),
+            .list(.rolloutStep),
             "The percents of a target's traffic that have moved after each step: [5, 25, 50]."
         ),
         Field("interval", .string, "The time between two steps, as in 10m."),

@@ -29,12 +29,18 @@ struct SourceWords: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("The namespace of manifests that name none.", valueName: "ns"))
     var namespace = "default"
 
-    @Option(help: ArgumentHelp("The suffix of the services' hosts. Default: mydomain.com.", valueName: "suffix"))
+    @Option(
+        help: ArgumentHelp(
+            "The suffix of the services' hosts. Default: as before; at first mydomain.com.",
+            valueName: "suffix"
+        )
+    )
     var domain: String?
 
     @Option(
         help: ArgumentHelp(
-            "What Ready says of work in progress: False (the default), or Unknown for clients that stop at False.",
+            "What Ready says of work in progress: False, or Unknown for clients that stop at False. Default: as before; "
+                + "at first False.",
             valueName: "status"
         )
     )
@@ -42,7 +48,8 @@ struct SourceWords: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many Revisions are kept that nothing leads to, whatever their age; all deletes none. Default: 20.",
+            "How many Revisions that nothing leads to are kept whatever their age, the newest; older ones are deleted "
+                + "in time; all deletes none. Default: as before; at first 20.",
             valueName: "number"
         )
     )

@@ -102,7 +102,8 @@ extension StatusPage {
 
     private func service(_ service: Object, _ paint: Paint) -> String {
         let status = service.serviceStatus
-        let standing = Readiness(service, in: state).standing
+        let readiness = Readiness(service, in: state)
+        let standing = readiness.standing
         let name = "\(service.metadata.namespace)/\(service.metadata.name)"
         var text = "\(paint(standing.sign, standing.colour)) \(paint(name, .strong))"
         text += "  \(paint(standing.words, standing.colour))"
@@ -118,6 +119,7 @@ extension StatusPage {
             text += "    \(share.revisionName)\(gap)  \(TrafficBar(percent: share.percent).text)\(named)\n"
         }
         for condition in status.conditions.list { text += line(condition, paint) }
+        if let advice = readiness.advice { text += "    \(FindingLines.oneLine(advice))\n" }
         if let origin = service.origin {
             let place = "\(FindingLines.oneLine(origin.path)):\(origin.line)"
             text += paint("    from \(place) at \(origin.commit.prefix(7))", .faint) + "\n"
@@ -203,10 +205,12 @@ extension StatusPage {
 
     private func serviceValue(_ service: Object) -> Value {
         let status = service.serviceStatus
+        let readiness = Readiness(service, in: state)
         var map: Map = [
             "namespace": .string(service.metadata.namespace), "name": .string(service.metadata.name),
-            "state": .string(Readiness(service, in: state).standing.words),
+            "state": .string(readiness.standing.words),
         ]
+        map["advice"] = readiness.advice.map(Value.string)
         map["domain"] = status.domain.map(Value.string)
         map["latestCreatedRevisionName"] = status.latestCreatedRevisionName.map(Value.string)
         map["latestReadyRevisionName"] = status.latestReadyRevisionName.map(Value.string)

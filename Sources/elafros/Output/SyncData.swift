@@ -22,6 +22,7 @@ struct SyncData: Sendable {
         map["refusedWhole"] = .bool(result.isRefusedWhole)
         map["heldBack"] = .int(result.heldBack)
         map["changes"] = .list(result.changes.map(Self.value))
+        map["settings"] = .list(result.settings.map(Self.value))
         map["findings"] = .list(result.findings.map(FindingLines.value))
         map["pruneRefusal"] = result.pruneRefusal.map { refusal in
             ["message": .string(refusal.message), "objects": .list(refusal.keys.map { .string($0.description) })]
@@ -52,6 +53,12 @@ struct SyncData: Sendable {
         return .map(map)
     }
 
+    private static func value(_ setting: SettingChange) -> Value {
+        var map: Map = ["option": .string(setting.option), "new": setting.new]
+        map["old"] = setting.old
+        return .map(map)
+    }
+
     private static func value(_ report: ReportOutcome) -> Value {
         var map: Map = ["filesWritten": .int(report.filesWritten)]
         switch report.branch {
@@ -68,6 +75,7 @@ struct SyncData: Sendable {
         map["state"] = .string(readiness.standing.rawValue)
         map["reason"] = readiness.reason.map(Value.string)
         map["message"] = readiness.message.map(Value.string)
+        map["advice"] = readiness.advice.map(Value.string)
         return .map(map)
     }
 

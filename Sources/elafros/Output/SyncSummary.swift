@@ -15,7 +15,7 @@ struct SyncSummary: Sendable {
 
     /// The whole summary; one line where there was nothing new, nothing to report and nothing is amiss.
     var text: String {
-        let parts = [head + changes, heldBack, notes, refusal, services].filter { !$0.isEmpty }
+        let parts = [head + settings + changes, heldBack, notes, refusal, services].filter { !$0.isEmpty }
         return parts.joined(separator: "\n") + foot(after: parts.count)
     }
 
@@ -53,6 +53,13 @@ extension SyncSummary {
             text += paint("Nothing was applied", .bad) + ": --atomic, and some manifests are invalid.\n"
         }
         return text
+    }
+
+    private var settings: String {
+        result.settings.map { setting in
+            let old = paint(setting.old.map { Self.word($0) } ?? "the default", .bad)
+            return "  setting changed: \(setting.option): \(old) → \(paint(Self.word(setting.new), .good))\n"
+        }.joined()
     }
 
     private var changes: String {
@@ -115,9 +122,10 @@ extension SyncSummary {
             let name = Self.name(readiness.key)
             let gap = String(repeating: " ", count: width - name.count)
             let why = [readiness.reason, readiness.message].compactMap { $0 }.map(Self.oneLine).joined(separator: ": ")
+            let advice = readiness.advice.map { "      \(Self.oneLine($0))\n" } ?? ""
             let state = readiness.standing
             return "  \(paint(state.sign, state.colour)) \(name)\(gap)  \(paint(state.words, state.colour))"
-                + (why.isEmpty || state == .ready ? "" : "  \(why)") + "\n"
+                + (why.isEmpty || state == .ready ? "" : "  \(why)") + "\n" + advice
         }.joined()
         if shown.count > places.count { text += "  and \(shown.count - places.count) more\n" }
         return text
@@ -152,10 +160,11 @@ extension SyncSummary {
     }
 
     private var counts: [String] {
-        PlannedChange.Action.allInOrder.compactMap { action in
+        let objects: [String] = PlannedChange.Action.allInOrder.compactMap { action in
             let count = result.changes.count { $0.action == action }
             return count > 0 ? "\(count) \(action.rawValue)" : nil
         }
+        return objects + (result.settings.isEmpty ? [] : ["\(counted(result.settings.count, "setting")) changed"])
     }
 
     private var readinessCounts: [String] {
@@ -178,6 +187,9 @@ extension SyncSummary {
         let json = oneLine(value.json)
         return json.count > 60 ? json.prefix(59) + "…" : json
     }
+
+    /// A setting as it is typed.
+    private static func word(_ value: Value) -> String { oneLine(value.string ?? value.json) }
 
     private static func oneLine(_ text: String) -> String {
         FindingLines.oneLine(text)

@@ -41,6 +41,26 @@ import YAML
         #expect(try await world.sync().isNothingNew)
     }
 
+    @Test func `a Revision's name that was typed by hand goes, and the next change goes through`() async throws {
+        let world = try World()
+        try await world.push(["a.yaml": service("a")])
+        let (key, now) = (Key(.service, "default", "a"), world.clock.now())
+        try await world.store.commit(durably: true) { state in
+            let live = try #require(state[key])
+            let template: Value = ["revisionTemplate": ["metadata": ["name": "a-hand"]]]
+            let patch: Value = ["spec": ["runLatest": ["configuration": template]]]
+            let edited = try live.edited(try StrategicMerge.apply(patch: patch, to: live.value, kind: .service))
+            try state.apply([.put(edited), .mark(key, .edited)], at: now)
+        }
+
+        let result = try await world.push(["a.yaml": service("a", image: "shop:2")])
+
+        #expect(result.errors == [])
+        #expect(result.summary == ["healed default/a", "changed default/a"])
+        #expect(world.service("a")?.status.conditions.isTrue("Ready") == true)
+        #expect(world.service("a")?.serviceStatus.traffic.map(\.revisionName) == ["a-00002"])
+    }
+
     @Test func `a dry run shows drift and leaves it`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a")])

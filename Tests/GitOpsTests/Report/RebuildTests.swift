@@ -158,6 +158,26 @@ import YAML
         #expect(error?.position != nil)
     }
 
+    @Test(arguments: [
+        "elafros.dev/configuration: ", "elafros.dev/service: ", "    - configurationName: ", "revisionName: ",
+        "latestReadyRevisionName: ",
+    ])
+    func `a report in which an earlier version replaced names is refused`(_ field: String) async throws {
+        var files = try await World.oneService.make().report()
+        let path = "default/service/shop.yaml"
+        var lines = try #require(files[path]).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let place = try #require(lines.lastIndex { $0.contains(field) })
+        let start = try #require(lines[place].firstRange(of: field))
+        lines[place] = lines[place][..<start.upperBound] + HandEdits.placeholder
+        files[path] = lines.joined(separator: "\n")
+        let error = #expect(throws: ReportError.self) {
+            try ReportReader.read(files.mapValues { Array($0.utf8) }, from: "status")
+        }
+        #expect(error?.description.contains("an earlier version of Elafros replaced names in ") == true)
+        #expect(error?.description.contains("take an earlier commit of the report") == true)
+        #expect(error?.position != nil)
+    }
+
     private func expectSame(_ rebuilt: Store::State, _ original: Store::State) {
         let (rebuilt, original) = (contents(rebuilt), contents(original))
         for key in Set(rebuilt.keys).union(original.keys).sorted() {

@@ -42,6 +42,17 @@ import YAML
         try expectGolden(files["default/service/shop.yaml"] ?? "", "reports/rollout/shop.yaml")
     }
 
+    @Test func `a service counts once, and one that rolls out is not ready yet`() async throws {
+        var world = try RebuildTests.World.middleOfRollout.make()
+        func subject() async throws -> String {
+            try await ReportUpdate.make(of: world.state, world.scope, previous: nil, isFull: true).totals.subject
+        }
+        #expect(try await subject() == "1 service rolling out")
+        try world.push([("b.yaml", Manifests.service("b", image: "b:1"))])
+        try world.run(for: .zero)
+        #expect(try await subject() == "1 of 2 services ready, 1 rolling out")
+    }
+
     @Test(arguments: RebuildTests.World.allCases)
     func `every file of a report is YAML or Markdown that says who wrote it`(_ which: RebuildTests.World) async throws {
         for (path, text) in try await which.make().report() {
@@ -215,6 +226,7 @@ import YAML
         let typed = live.with(spec: .map(spec))
         try await world.store.commit(durably: true) { state in
             try state.apply([.put(typed), .mark(key, .edited), .mark(key, .handmade)], at: now)
+            try Engine().drain(&state, at: now)
         }
         try await world.sync(configure)
         try await world.push(["kn.yaml": manifest.replacing("kn:1", with: "kn:2")], configure)

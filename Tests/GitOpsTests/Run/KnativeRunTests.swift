@@ -74,6 +74,33 @@ import YAML
         #expect(world.service("shop")?.spec == live.spec)
     }
 
+    @Test func `traffic typed by hand is drift where git names none`() async throws {
+        let world = try World()
+        try await world.push(["shop.yaml": manifest("shop:1")])
+        let live = try #require(world.service("shop"))
+        func edit(_ traffic: Value) async throws {
+            let spec = try #require(live.spec.map)
+            let edited = live.with(spec: .map(Map(spec.entries.map { ($0.key, $0.value) } + [("traffic", traffic)])))
+            let now = world.clock.now()
+            try await world.store.commit(durably: true) { state in
+                _ = try state.apply([.put(edited), .mark(edited.key, .edited)], at: now)
+            }
+        }
+        // The default in so many words says nothing else.
+        try await edit([["latestRevision": true, "percent": 100]])
+        #expect(try await world.sync().changes.isEmpty)
+
+        try await edit([["revisionName": "shop-00001", "percent": 100]])
+        let result = try await world.sync()
+        #expect(result.changes.map(\.action) == [.healed])
+        #expect(result.changes.first?.fields.map(\.path.description) == ["spec.traffic"])
+        #expect(world.service("shop")?.spec == live.spec)
+
+        try await edit([["revisionName": "shop-00001", "percent": 100]])
+        try await world.push(["shop.yaml": manifest("shop:2")])
+        #expect(world.service("shop")?.serviceStatus.traffic.map(\.revisionName) == ["shop-00002"])
+    }
+
     @Test func `the report speaks it, and gives the object back`() async throws {
         let world = try World()
         let folder = world.folder.path("report")
