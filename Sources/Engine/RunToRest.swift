@@ -43,23 +43,27 @@ public struct RunToRest: Sendable {
     ///
     /// - Parameters:
     ///   - start: When the run begins, and the zero of the timeline.
-    ///   - end: Before when it stops, at rest or not; what is still to be answered then is answered in the next run.
+    ///   - events: What happened at the start already, by whoever began this: it is part of the timeline.
+    ///   - end: After when it stops, at rest or not; what is still to be answered then is answered in the next run.
     public mutating func run(
         _ state: inout State,
         from start: Instant,
+        after events: [Event] = [],
         until end: Instant? = nil
     ) throws(StoreError) -> Outcome {
         let clock = VirtualClock(start)
         var timeline = Timeline()
         var reconciled = 0
+        var events = events
         try state.apply(engine.wakingForBuilder(state, at: start), at: start)
         while true {
             let now = clock.now()
-            reconciled += try step(&state, at: now, since: start, limit: maximumSteps - reconciled, &timeline)
+            reconciled += try step(&state, at: now, since: start, events, limit: maximumSteps - reconciled, &timeline)
+            events = []
             guard let next = next(after: state) else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: true)
             }
-            let isInTime = end.map { next < $0 } ?? (next - start <= maximumTime)
+            let isInTime = end.map { next <= $0 } ?? (next - start <= maximumTime)
             guard reconciled < maximumSteps, isInTime else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: false)
             }
@@ -84,6 +88,7 @@ public struct RunToRest: Sendable {
         _ state: inout State,
         at now: Instant,
         since start: Instant,
+        _ events: [Event],
         limit: Int,
         _ timeline: inout Timeline
     ) throws(StoreError) -> Int {
@@ -91,6 +96,7 @@ public struct RunToRest: Sendable {
         func observe(_ event: Event) {
             if before[event.key] == nil { before[event.key] = .some(event.old) }
         }
+        for event in events { observe(event) }
         var reconciled = 0
         var drained: Drained
         repeat {

@@ -32,6 +32,10 @@ public struct SimulatedRuntime: Sendable {
     /// Whom the answers are from, as objects show it. From `none`, what is ready is assumed to be, and so it says.
     public var name = "simulated"
 
+    /// For the simulation alone, in place of the assumptions: what is heard, and when, of a workload that was wished at an
+    /// instant; nil for nothing.
+    package var oracle: (@Sendable (Object, Instant) -> (at: Instant, status: WorkloadStatus)?)?
+
     /// Answers to come, by instant and key.
     private var answers = AnswerQueue<Answer>()
 
@@ -58,6 +62,11 @@ extension SimulatedRuntime {
     ///   at once.
     public mutating func wish(_ workload: Object, at now: Instant) {
         withdraw(workload.key)
+        if let oracle {
+            guard let (instant, status) = oracle(workload, now) else { return }
+            let answer = Answer(workload: workload.key, uid: workload.metadata.uid, status: status)
+            return answers.insert(answer, about: workload.key, at: instant)
+        }
         let assumed = outcomes[workload.key.sibling(.revision)] ?? [usual]
         var instant = now
         for outcome in assumed {

@@ -42,7 +42,7 @@ public struct Timeline: Hashable, Sendable {
 
     /// Adds what became of the objects between two moments. Looking only at the ends of an instant, and not at what went
     /// on within it, makes the timeline independent of the order of reconciling.
-    mutating func note(_ changes: [(key: Key, old: Object?, new: Object?)], at offset: Duration) {
+    package mutating func note(_ changes: [(key: Key, old: Object?, new: Object?)], at offset: Duration) {
         for (key, old, new) in changes.sorted(by: { ($0.key.kind.rank, $0.key) < ($1.key.kind.rank, $1.key) }) {
             for what in Self.happenings(key, old, new) {
                 entries.append(Entry(offset: offset, key: key, what: what))

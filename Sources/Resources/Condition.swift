@@ -1,5 +1,5 @@
 /// One condition of an object's status (specification §1.4).
-public struct Condition: Hashable, Sendable {
+public struct Condition: Sendable {
     /// What it is about: `Ready`, `BuildComplete`. Unique in a list.
     public let type: String
     /// Whether it holds.
@@ -10,6 +10,9 @@ public struct Condition: Hashable, Sendable {
     public let message: String?
     /// When `status` last changed; a change of reason or message does not move it.
     public let lastTransitionTime: Instant?
+    /// What it was before the instant of the last transition, and since when: should it become that again within the
+    /// instant, there was no transition. Known only to the process that made it.
+    fileprivate var undone: (status: Status, since: Instant?)?
 
     /// The three values of a condition. `unknown` means that work is going on.
     public enum Status: String, Sendable {
@@ -31,6 +34,23 @@ public struct Condition: Hashable, Sendable {
         self.reason = reason
         self.message = message
         self.lastTransitionTime = lastTransitionTime
+    }
+}
+
+extension Condition: Hashable {
+    /// Whether they say the same: how they came to it makes no difference.
+    public static func == (a: Condition, b: Condition) -> Bool {
+        a.status == b.status && a.lastTransitionTime == b.lastTransitionTime && a.type == b.type && a.reason == b.reason
+            && a.message == b.message
+    }
+
+    /// Hashes what is compared.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(type)
+        hasher.combine(status)
+        hasher.combine(reason)
+        hasher.combine(message)
+        hasher.combine(lastTransitionTime)
     }
 }
 
@@ -57,20 +77,32 @@ public struct Conditions: Hashable, Sendable {
     /// The same wishes at `now`, with the transition times of `earlier` where the status did not change.
     ///
     /// A reconciler builds the whole list anew each time and hands it the list that stood before; so nothing can be left
-    /// behind, and a second run at the same instant gives an equal list.
+    /// behind, and a second run at the same instant gives an equal list. What changes and changes back within an instant
+    /// did not change: in which order objects were looked at is not to be seen.
     public static func settled(_ wished: [Condition], after earlier: Conditions, at now: Instant) -> Conditions {
-        Conditions(
-            wished.map { condition in
-                let before = earlier[condition.type]
-                let since = before?.status == condition.status ? before?.lastTransitionTime ?? now : now
-                return Condition(
-                    type: condition.type,
-                    status: condition.status,
-                    reason: condition.reason,
-                    message: condition.message,
-                    lastTransitionTime: since
-                )
-            }
+        Conditions(wished.map { $0.settled(after: earlier[$0.type], at: now) })
+    }
+}
+
+extension Condition {
+    fileprivate func settled(after before: Condition?, at now: Instant) -> Condition {
+        let isOfNow = before?.lastTransitionTime == now
+        let undone = isOfNow ? before?.undone : nil
+        if before?.status == status { return with(since: before?.lastTransitionTime ?? now, undone: undone) }
+        let original = undone ?? before.map { ($0.status, $0.lastTransitionTime) }
+        if let original, original.status == status { return with(since: original.since ?? now, undone: nil) }
+        return with(since: now, undone: original)
+    }
+
+    private func with(since: Instant, undone: (Status, Instant?)?) -> Condition {
+        var condition = Condition(
+            type: type,
+            status: status,
+            reason: reason,
+            message: message,
+            lastTransitionTime: since
         )
+        condition.undone = undone
+        return condition
     }
 }

@@ -220,3 +220,68 @@ public struct Generator {
         }
     }
 }
+
+// MARK: - Pull requests
+
+/// One pull request: what was before, what both sides did, and how it is carried out.
+struct PullRequest {
+    /// The life before it.
+    var life: [Action] = []
+    /// By how many commits the base went on after the head left it.
+    var lag = 0
+    /// What the head does.
+    var edits: [Action.Edit] = []
+    /// What happens right before the preview: hand edits, a commit that is not synced yet, a rollout that has begun.
+    var last: [Action] = []
+    /// How long after the preview it is synced.
+    var delay = Duration.zero
+    /// The order of work in the instance that syncs.
+    var order = 0
+    /// Whether the instance that syncs ends in the middle, and another goes on.
+    var isCutOff = false
+    /// Whether guards may refuse.
+    var isGuarded = false
+    /// Which Sync it is of.
+    var sync = 0
+}
+
+extension Generator {
+    /// The circumstances and a pull request under them. Nothing fails but manifests and containers.
+    mutating func makePullRequest() -> (Circumstances, PullRequest) {
+        let circumstances = Circumstances(
+            folders: random.happens(percent: 25) ? ["east", "west"] : [""],
+            isDaemon: random.happens(percent: 60),
+            hasBuilder: false,
+            hasRealDisk: random.happens(percent: 5)
+        )
+        var pull = PullRequest()
+        pull.life = (0..<(4 + random.draw(16))).map { _ in peace() }
+        pull.sync = random.draw(2)
+        pull.life.append(.sync(pull.sync, isPatient: random.happens(percent: 70)))
+        pull.lag = random.happens(percent: 35) ? 1 + random.draw(3) : 0
+        pull.edits = (0..<(1 + random.draw(5))).map { _ in edit() }
+        switch random.draw(5) {
+        case 0: pull.last = [.hand(handEdit())]
+        case 1: pull.last = [.commit([edit(), edit()])]
+        case 2: pull.last = [.commit([.image(random.draw(9), random.draw(6))]), .sync(pull.sync, isPatient: false), .drive(1)]
+        default: pull.last = []
+        }
+        pull.delay = .milliseconds([0, 300, 2_000, 100_000][random.draw(4)])
+        pull.order = random.draw(5)
+        pull.isCutOff = random.happens(percent: 40)
+        pull.isGuarded = random.happens(percent: 20)
+        return (circumstances, pull)
+    }
+
+    private mutating func peace() -> Action {
+        switch random.draw(16) {
+        case 0...7: push()
+        case 8...10: .sync(random.draw(2), isPatient: random.happens(percent: 60))
+        case 11: .drive([0, 1, 3, 30, 200][random.draw(5)])
+        case 12: .workload(random.draw(50), [.ready, .fails, .starting][random.draw(3)])
+        case 13: .hand(handEdit())
+        case 14: .pass(random.draw(4_000))
+        default: .order(random.draw(5))
+        }
+    }
+}

@@ -271,26 +271,41 @@ struct SimulatedContainers: Runtime {
         _ reached: inout [String: Int]
     ) -> WorkloadStatus.Phase? {
         if let turn = container.turn { return turn }
-        let fate = SplitMix64.hash("\(key.path) \(container.image)", seed: outside.seed)
-        let delay = Duration.milliseconds([0, 0, 700, 3_000][Int(fate >> 8 & 3)])
-        switch fate % 100 {
-        case 0..<76: return now >= container.since + delay ? .ready : nil
-        case 76..<84:
-            reached["container fails", default: 0] += 1
-            return Self.failure
-        case 84..<90:
-            reached["image missing", default: 0] += 1
-            let message = "Unable to fetch image '\(container.image)': not found"
-            return .failed(.init(condition: "ContainerHealthy", reason: "ContainerMissing", message: message))
-        default:
+        guard let (delay, phase) = outside.fate(of: key, image: container.image) else {
             if now == container.since { reached["container hangs", default: 0] += 1 }
             return nil
         }
+        switch phase {
+        case .failed(let failure):
+            reached[failure.reason == "ContainerMissing" ? "image missing" : "container fails", default: 0] += 1
+        case .ready, .pending: break
+        }
+        return now >= container.since + delay ? phase : nil
     }
 
     static let failure = WorkloadStatus.Phase.failed(
         .init(condition: "ContainerHealthy", reason: "ExitCode3", message: "Container failed with: oops")
     )
+}
+
+extension Outside {
+    /// What becomes of a container by itself, and how long after it was begun; nil for one that hangs.
+    func fate(of key: Key, image: String) -> (delay: Duration, phase: WorkloadStatus.Phase)? {
+        let fate = SplitMix64.hash("\(key.path) \(image)", seed: seed)
+        switch fate % 100 {
+        case 0..<76: return (.milliseconds([0, 0, 700, 3_000][Int(fate >> 8 & 3)]), .ready)
+        case 76..<84: return (.zero, SimulatedContainers.failure)
+        case 84..<90:
+            let message = "Unable to fetch image '\(image)': not found"
+            let missing = WorkloadStatus.Failure(
+                condition: "ContainerHealthy",
+                reason: "ContainerMissing",
+                message: message
+            )
+            return (.zero, .failed(missing))
+        default: return nil
+        }
+    }
 }
 
 // MARK: - Remote

@@ -7,11 +7,11 @@ struct Simulate {
     static func main() async {
         var arguments = Array(CommandLine.arguments.dropFirst())
         var (first, last, actions) = (UInt64(1), UInt64(1_000), Simulation.usualActions)
-        var (stops, shrinks) = (false, true)
+        var (stops, shrinks, isFidelity) = (false, true, false)
         var jobs = ProcessInfo.processInfo.activeProcessorCount
         while !arguments.isEmpty {
             let word = arguments.removeFirst()
-            let value = ["--stop", "--whole"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
+            let value = ["--stop", "--whole", "--fidelity"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
             switch word {
             case "--seeds":
                 let ends = value.split(separator: ".", omittingEmptySubsequences: true).compactMap { UInt64($0) }
@@ -24,10 +24,12 @@ struct Simulate {
                 guard let count = Int(value), count > 0 else { usage() }
                 jobs = count
             case "--stop": stops = true
+            case "--fidelity": isFidelity = true
             case "--whole": shrinks = false
             default: usage()
             }
         }
+        if isFidelity { await FidelityRange.run(first...last, jobs: jobs, stops: stops) }
         await run(first...last, actions, jobs: jobs, stops: stops, shrinks: shrinks)
     }
 

@@ -14,6 +14,8 @@ public struct PreviewRun: Sendable {
     private let settings: EngineSettings
     private let runtime: String?
     private let now: Instant
+    /// For the simulation alone: an outside world that is known.
+    package var oracle: (@Sendable (Object, Instant) -> (at: Instant, status: WorkloadStatus)?)?
 
     /// A preview that has not begun.
     ///
@@ -75,8 +77,8 @@ extension PreviewRun {
             let pending = try await plan(try await mirror.tree(of: base.commit), base, on: fork, at: at)
             let whole = try await plan(tree, base, on: fork, at: at)
             try preview.take(whole, after: pending, on: live, at: at)
-            try fork.state.apply(whole.writes, at: at)
-            let outcome = try fork.run.run(&fork.state, from: at)
+            let events = try fork.state.apply(whole.writes, at: at)
+            let outcome = try fork.run.run(&fork.state, from: at, after: events)
             preview.take(outcome, fork, touched: whole.changes.map(\.key), before: live)
         }
         preview.findings.sort()
@@ -121,9 +123,9 @@ extension PreviewRun {
         return at
     }
 
-    /// Carries a state on that somebody carries out all the time, until just before the merge.
+    /// Carries a state on that somebody carries out all the time, until the merge.
     private func advance(_ fork: inout Fork, to at: Instant) throws(StoreError) {
-        guard case .state(_, isDriven: true) = live, at > fork.state.instant else { return }
+        guard case .state(_, isDriven: true) = live else { return }
         _ = try fork.run.run(&fork.state, from: fork.state.instant, until: at)
     }
 
@@ -218,6 +220,7 @@ extension PreviewRun {
         let spec = SyncSpec(options, keeping: sync?.spec).value
         settings.take(from: Object(kind: .sync, metadata: Metadata(name: options.name, namespace: ""), spec: spec))
         var runtime = SimulatedRuntime(.ready(after: request.readyAfter ?? .zero))
+        runtime.oracle = oracle
         runtime.name = self.runtime ?? sync?.syncStatus.runtime ?? Self.newestRuntime(in: state) ?? "none"
         return RunToRest(engine: Engine(settings), runtime: runtime)
     }
