@@ -64,7 +64,8 @@ import YAML
 
     @Test func `a name that is not there is an error, an empty list is not`() async throws {
         let named = await shell.run("get", "svc", "x")
-        #expect(named == Shell.Ran(code: 1, output: "", errors: "elafros: services \"x\" not found in namespace default\n"))
+        let missing = "elafros: services \"x\" not found in namespace default\n"
+        #expect(named == Shell.Ran(code: 1, output: "", errors: missing))
         let all = await shell.run("get", "svc", "-n", "elsewhere")
         #expect(all == Shell.Ran(code: 0, output: "", errors: "No resources found in elsewhere namespace.\n"))
     }
@@ -126,8 +127,9 @@ import YAML
         try shell.folder.write("", to: "empty/note.txt")
         try shell.folder.write("kind: Service\n", to: "half.yaml")
         try shell.folder.write("apiVersion: v1\nkind: ConfigMap\n", to: "map.yaml")
+        let advice = "name a manifest, or a folder with *.yaml, *.yml or *.json files"
         let cases = [
-            ("empty", "empty: there is nothing in it; name a manifest, or a folder with *.yaml, *.yml or *.json files\n"),
+            ("empty", "elafros: empty: there is nothing in it; \(advice)\n"),
             ("half.yaml", "half.yaml:1:1: note: no object: it has no apiVersion\n"),
             ("map.yaml", "map.yaml:1:1: note: ConfigMap of Kubernetes' core group v1 is not ours\n"),
             ("https://x.org/a.yaml", "a.yaml: addresses are not fetched; download it, or pipe it in and name -\n"),
@@ -259,6 +261,16 @@ import YAML
         let one = await shell.run("status", "shop").output
         #expect(one.contains("\n    LAST SEEN   TYPE "))
         #expect(one.contains("Configuration becomes ready"))
+        #expect(one.split(separator: "\n").allSatisfy { $0.count <= 120 })
+        let name = String(repeating: "word-", count: 12) + "x"
+        let missing = service("shop", image: "shop:2").replacing(
+            "      revisionTemplate:",
+            with: "      build: {template: {name: \(name)}}\n      revisionTemplate:"
+        )
+        _ = await shell.run("apply", "-f", "-", input: missing)
+        let long = await shell.run("status", "shop").output
+        #expect(long.contains(name))
+        #expect(long.split(separator: "\n").allSatisfy { $0.count <= 120 })
         #expect(!(await shell.run("status")).output.contains("LAST SEEN"))
         #expect((await shell.run("status", "shop", "-o", "yaml")).output.contains("reason: ConfigurationReady"))
     }
