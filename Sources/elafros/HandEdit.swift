@@ -72,9 +72,13 @@ extension HandEdit {
         return HandEdit(key: key, outcome: .deleted, changes: [.delete(key, propagation)] + marks)
     }
 
-    /// What `get`, `patch` and `delete` say of a name that is not there.
-    static func notFound(_ key: Key) -> Failure {
-        Failure(.different, "", "\(key.kind.plural) \"\(key.name)\" not found")
+    /// What commands say of a name that is not there, in kubectl's words and with where it was looked for.
+    static func notFound(_ key: Key) -> Failure { notFound(key.kind, key.name, in: key.namespace) }
+
+    /// The same where all namespaces may have been looked through: nil.
+    static func notFound(_ kind: Kind, _ name: String, in namespace: String?) -> Failure {
+        let place = namespace.map { $0.isEmpty ? "" : " in namespace \($0)" } ?? ""
+        return Failure(.different, "", "\(kind.plural) \"\(name)\" not found\(place)")
     }
 }
 

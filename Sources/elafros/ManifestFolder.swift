@@ -22,6 +22,8 @@ enum ManifestFolder {
         _ body: (String, Content) throws -> Void
     ) throws {
         switch Files.kind(of: path) {
+        case .nothing where shown.contains("://"):
+            throw Failure(.cannotRun, shown, "addresses are not fetched; download it, or pipe it in and name -")
         case .nothing: throw Failure(.cannotRun, shown, "there is no such file or folder")
         case .folder:
             let ignorePath = "\(path)/\(IgnoreRules.fileName)"

@@ -57,14 +57,15 @@ import YAML
         let ran = await shell.run("delete", "service", "shop", "nothing")
         #expect(ran.code == 1)
         #expect(ran.output == "service.elafros.dev/shop deleted\n")
-        #expect(ran.errors == "elafros: services \"nothing\" not found\n")
+        #expect(ran.errors == "elafros: services \"nothing\" not found in namespace default\n")
         #expect(await shell.run("get", "all").errors == "No resources found in default namespace.\n")
         #expect(await shell.run("delete", "service", "shop", "--ignore-not-found").code == 0)
     }
 
     @Test func `a name that is not there is an error, an empty list is not`() async throws {
         let named = await shell.run("get", "svc", "x")
-        #expect(named == Shell.Ran(code: 1, output: "", errors: "elafros: services \"x\" not found\n"))
+        let missing = "elafros: services \"x\" not found in namespace default\n"
+        #expect(named == Shell.Ran(code: 1, output: "", errors: missing))
         let all = await shell.run("get", "svc", "-n", "elsewhere")
         #expect(all == Shell.Ran(code: 0, output: "", errors: "No resources found in elsewhere namespace.\n"))
     }
@@ -120,6 +121,34 @@ import YAML
         #expect(applied.errors.contains("the object has been modified"))
         let list = "apiVersion: v1\nkind: List\nitems:\n- " + stale.split(separator: "\n").joined(separator: "\n  ")
         #expect(await shell.run("apply", "-f", "-", input: list).code == 2)
+    }
+
+    @Test func `apply says why it found nothing to apply`() async throws {
+        try shell.folder.write("", to: "empty/note.txt")
+        try shell.folder.write("kind: Service\n", to: "half.yaml")
+        try shell.folder.write("apiVersion: v1\nkind: ConfigMap\n", to: "map.yaml")
+        let advice = "name a manifest, or a folder with *.yaml, *.yml or *.json files"
+        let cases = [
+            ("empty", "elafros: empty: there is nothing in it; \(advice)\n"),
+            ("half.yaml", "half.yaml:1:1: note: no object: it has no apiVersion\n"),
+            ("map.yaml", "map.yaml:1:1: note: ConfigMap of Kubernetes' core group v1 is not ours\n"),
+            ("https://x.org/a.yaml", "a.yaml: addresses are not fetched; download it, or pipe it in and name -\n"),
+        ]
+        for (file, expected) in cases {
+            let ran = await shell.run("apply", "-f", file)
+            #expect(ran.code == (file.hasPrefix("https") ? 2 : 3))
+            #expect(ran.errors.contains(expected), "\(ran.errors)")
+        }
+    }
+
+    @Test func `delete takes kinds before the names or with each`() async throws {
+        let ran = await shell.run("delete", "svc/shop", "cart")
+        #expect(ran.code == 64)
+        #expect(
+            ran.errors == "elafros: svc/shop: write KIND/NAME for each object, or one kind and then the names\n"
+        )
+        let elsewhere = await shell.run("delete", "svc", "shop", "-n", "other")
+        #expect(elsewhere.errors == "elafros: services \"shop\" not found in namespace other\n")
     }
 
     @Test func `a patch that does not fit names the object`() async throws {
@@ -232,6 +261,16 @@ import YAML
         let one = await shell.run("status", "shop").output
         #expect(one.contains("\n    LAST SEEN   TYPE "))
         #expect(one.contains("Configuration becomes ready"))
+        #expect(one.split(separator: "\n").allSatisfy { $0.count <= 120 })
+        let name = String(repeating: "word-", count: 12) + "x"
+        let missing = service("shop", image: "shop:2").replacing(
+            "      revisionTemplate:",
+            with: "      build: {template: {name: \(name)}}\n      revisionTemplate:"
+        )
+        _ = await shell.run("apply", "-f", "-", input: missing)
+        let long = await shell.run("status", "shop").output
+        #expect(long.contains(name))
+        #expect(long.split(separator: "\n").allSatisfy { $0.count <= 120 })
         #expect(!(await shell.run("status")).output.contains("LAST SEEN"))
         #expect((await shell.run("status", "shop", "-o", "yaml")).output.contains("reason: ConfigurationReady"))
     }

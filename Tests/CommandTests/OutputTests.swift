@@ -25,6 +25,22 @@ import Testing
         )
     }
 
+    @Test func `what is too wide goes on below in its own column`() {
+        var table = Table(["OBJECT", "MESSAGE"])
+        table.append(["shop", "becomes ready upon its endpoint"])
+        table.append(["cart", "a-word-that-is-longer-than-all"])
+        #expect(
+            table.rendered(width: 24) == """
+                OBJECT   MESSAGE
+                shop     becomes ready
+                         upon its
+                         endpoint
+                cart     a-word-that-is-longer-than-all
+
+                """
+        )
+    }
+
     @Test func `a message of several lines stays one row`() {
         var table = Table(["MESSAGE"])
         table.append([Table.Cell("a\nb")])

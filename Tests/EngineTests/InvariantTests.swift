@@ -32,7 +32,8 @@ import YAML
         }
     }
 
-    @Test(arguments: 1...40)
+    // 114: a rollout from more than its target had, left by a spec that could not be assigned.
+    @Test(arguments: Array(1...40) + [114])
     func `the state at rest is the same in whatever order objects are reconciled`(seed: UInt64) throws {
         var states: [[Key: String]] = []
         for salt: UInt64 in [0, 1, 2, 3] {

@@ -44,6 +44,24 @@ import YAML
         #expect(world.condition(.route, "Ready") == "False/RolloutInProgress")
     }
 
+    @Test func `migrating from more than the target has, as a spec that could not be assigned left it`() throws {
+        var world = try world(revisions: 1)
+        try world.put(.route, Self.latest)
+        try world.put(.configuration, World.configurationSpec("shop:2"))
+        try world.put(
+            .route,
+            route(
+                TrafficTarget(.revision("shop-00002"), percent: 40),
+                TrafficTarget(.configuration("shop"), percent: 60)
+            )
+        )
+        #expect(world.main() == "shop-00001 100")
+        try world.ready("shop-00002")
+        #expect(world.traffic() == "shop-00002 40, shop-00001 45, shop-00002 15")
+        try world.wait(.seconds(1))
+        #expect(world.traffic() == "shop-00002 40, shop-00001 30, shop-00002 30")
+    }
+
     @Test func `migrating for more than 120 seconds without a step`() throws {
         var world = try world(revisions: 1)
         try world.put(.configuration, "other", World.configurationSpec("other:1"))

@@ -130,12 +130,26 @@ extension RouteReconciler {
         } else if isBlocked || route.routeStatus.observedGeneration != route.metadata.generation {
             return nil
         }
+        let from = Self.fitted(older, to: percent)
         return unlessDone(
             Rollout(
-                RolloutProgress(configurationName: configuration, name: name, to: to, start: now, step: 1, from: older),
+                RolloutProgress(configurationName: configuration, name: name, to: to, start: now, step: 1, from: from),
                 pace
             )
         )
+    }
+
+    /// What older Revisions have of a target's percent, oldest first; where they have more, the oldest lose it.
+    ///
+    /// While a target could not be assigned, they kept what another spec had given them. Its steps count from what the
+    /// target has to give, or they would depend on whether somebody looked in between.
+    private static func fitted(_ shares: [TrafficShare], to percent: Int) -> [TrafficShare] {
+        var excess = max(0, shares.reduce(0) { $0 + $1.percent } - percent)
+        return shares.compactMap { share in
+            let left = share.percent - min(excess, share.percent)
+            excess -= share.percent - left
+            return left > 0 ? TrafficShare(revisionName: share.revisionName, name: share.name, percent: left) : nil
+        }
     }
 
     /// Whether some older Revision would have more than it has.

@@ -34,7 +34,16 @@ struct ApplyCommand: WritingCommand {
         let isInvalid = findings.contains { $0.severity == .error }
         guard !wishes.isEmpty else {
             if isInvalid { return .invalid }
-            throw Failure(.invalid, files.joined(separator: ", "), "no objects of ours in it")
+            // Why each document was passed over, which nobody wants to read of a folder that holds some of ours.
+            let notes = findings.filter { $0.severity == .note }
+            for note in notes { session.console.writeError(lines.line(note) + "\n") }
+            throw Failure(
+                .invalid,
+                files.joined(separator: ", "),
+                notes.isEmpty
+                    ? "there is nothing in it; name a manifest, or a folder with *.yaml, *.yml or *.json files"
+                    : "no objects of ours in it"
+            )
         }
         let writer = try await Writer.open(state, as: "apply", in: session)
         let edits = try await writer.edit { state in

@@ -65,6 +65,9 @@ struct DeleteCommand: WritingCommand {
                 return Key(try KindWords.one(String(parts[0])), namespace, String(parts[1]))
             }
         }
+        if let word = words.first(where: { $0.contains("/") }) {
+            throw Failure(.usage, word, "write KIND/NAME for each object, or one kind and then the names")
+        }
         let kind = try KindWords.one(words[0])
         guard words.count > 1 else { throw Failure(.usage, words[0], "no name; name the objects to delete") }
         return words.dropFirst().map { Key(kind, namespace, $0) }

@@ -87,7 +87,9 @@ extension GetCommand {
             }
             let objects = keys.compactMap { state[$0] }.filter { selector?.matches($0.metadata.labels) ?? true }
             let there = Set(objects.map(\.metadata.name))
-            found.missing += names.filter { !there.contains($0) }.map { "\(kind.plural) \"\($0)\" not found" }
+            found.missing += names.filter { !there.contains($0) }.map {
+                HandEdit.notFound(kind, $0, in: scope).message
+            }
             found.objects[kind] = objects
         }
         return found

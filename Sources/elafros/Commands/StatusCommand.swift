@@ -42,7 +42,7 @@ struct StatusCommand: Command {
         }
         try reader.check()
         if let name, services.isEmpty {
-            throw Failure(.different, "", "services \"\(name)\" not found")
+            throw HandEdit.notFound(.service, name, in: namespace)
         }
         session.console.write(text)
         return .success

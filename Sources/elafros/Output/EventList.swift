@@ -29,10 +29,12 @@ struct EventList: Sendable {
 extension EventList {
     /// The list as a table.
     ///
-    /// - Parameter showsNamespace: whether the objects' namespaces have a column.
-    func table(showsNamespace: Bool) -> Table {
+    /// - Parameters:
+    ///   - showsNamespace: whether the objects' namespaces have a column.
+    ///   - most: how many of the last are shown; nil for all.
+    func table(showsNamespace: Bool, last most: Int? = nil) -> Table {
         var table = Table((showsNamespace ? ["NAMESPACE"] : []) + ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"])
-        for occurrence in occurrences {
+        for occurrence in most.map(occurrences.suffix) ?? occurrences[...] {
             let key = occurrence.key
             table.append(
                 (showsNamespace ? [Table.Cell(key.namespace)] : []) + [

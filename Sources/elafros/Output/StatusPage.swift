@@ -22,6 +22,8 @@ struct StatusPage: Sendable {
 
     /// How many lines of one list are shown before the rest is counted.
     static let longest = 20
+    /// How wide a line may be, where it can go on in the next.
+    static let width = 120
 }
 
 // MARK: - For people
@@ -143,20 +145,26 @@ extension StatusPage {
         let key = service.key
         let list = EventList(of: key.name, in: key.namespace, state, now: now)
         guard !list.occurrences.isEmpty else { return "" }
-        let lines = list.table(showsNamespace: false).rendered(paint).split(separator: "\n")
+        let table = list.table(showsNamespace: false, last: Self.mostEvents)
+        let lines = table.rendered(paint, width: Self.width - 4).split(separator: "\n")
         let left = list.occurrences.count - Self.mostEvents
         let earlier =
             left > 0 ? paint("    and \(left) earlier; `elafros events \(key.name)` shows them", .faint) + "\n" : ""
-        return (lines.prefix(1) + lines.dropFirst().suffix(Self.mostEvents)).map { "    \($0)\n" }.joined() + earlier
+        return lines.map { "    \($0)\n" }.joined() + earlier
     }
 
     private func line(_ condition: Condition, _ paint: Paint) -> String {
         let cell = ObjectTable.readyCell(condition)
-        var text = "    \(condition.type): \(cell.colour.map { paint(cell.text, $0) } ?? cell.text)"
-        if let reason = condition.reason { text += " \(FindingLines.oneLine(reason))" }
-        if let message = condition.message, !message.isEmpty { text += ": \(FindingLines.oneLine(message))" }
-        if let since = condition.lastTransitionTime { text += paint("  \((now - since).age)", .faint) }
-        return text + "\n"
+        let reason = condition.reason.map { " \(FindingLines.oneLine($0))" } ?? ""
+        var text = "    \(condition.type): \(cell.colour.map { paint(cell.text, $0) } ?? cell.text)\(reason)"
+        let age = condition.lastTransitionTime.map { "  \((now - $0).age)" } ?? ""
+        if let message = condition.message, !message.isEmpty {
+            let width = Self.width - age.count
+            let before = "    \(condition.type): \(cell.text)\(reason): ".count
+            let lines = FindingLines.oneLine(message).wrapped(at: width - 6, firstAt: width - before)
+            text += ": " + lines.joined(separator: "\n      ")
+        }
+        return text + (age.isEmpty ? "" : paint(age, .faint)) + "\n"
     }
 
     private func list(_ lines: [String], indent: String) -> String {

@@ -32,15 +32,18 @@ struct Table: Sendable {
 
 extension Table {
     /// The table as text, each line ended. No line ends in spaces.
-    func rendered(_ paint: Paint = Paint(isOn: false), showsHeads: Bool = true) -> String {
+    ///
+    /// - Parameter width: how wide the table may be: what is longer in the last column goes on below it. Nil for any width.
+    func rendered(_ paint: Paint = Paint(isOn: false), showsHeads: Bool = true, width: Int? = nil) -> String {
         let headRow = heads.map { Cell($0) }
         let all = showsHeads ? [headRow] + rows : rows
         var widths = [Int](repeating: 0, count: heads.count)
         for row in all {
             for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.text.count) }
         }
+        let before = widths.dropLast().reduce(0) { $0 + $1 + 3 }
         var text = ""
-        for row in all {
+        for row in width.map({ width in all.flatMap { Self.wrapping($0, at: width - before) } }) ?? all {
             let lastFull = row.lastIndex { !$0.text.isEmpty } ?? 0
             for (index, cell) in row.enumerated() where index <= lastFull {
                 text += cell.colour.map { paint(cell.text, $0) } ?? cell.text
@@ -50,5 +53,34 @@ extension Table {
             text += "\n"
         }
         return text
+    }
+
+    /// A row, and below it what of its last cell does not stand beside the others.
+    private static func wrapping(_ row: [Cell], at width: Int) -> [[Cell]] {
+        guard let last = row.last else { return [row] }
+        return last.text.wrapped(at: width).enumerated().map { number, part in
+            let others = number == 0 ? row.dropLast() : row.dropLast().map { _ in Cell("") }
+            return others + [Cell(part, last.colour)]
+        }
+    }
+}
+
+extension String {
+    /// The text in lines of at most that width, or of a single longer word, broken at spaces; at least one line.
+    ///
+    /// - Parameter firstWidth: that of the first line, where something stands before it.
+    func wrapped(at width: Int, firstAt firstWidth: Int? = nil) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in split(separator: " ", omittingEmptySubsequences: false) {
+            let room = lines.isEmpty ? firstWidth ?? width : width
+            if !line.isEmpty, line.count + 1 + word.count > room {
+                lines.append(line)
+                line = String(word)
+            } else {
+                line += (line.isEmpty ? "" : " ") + word
+            }
+        }
+        return lines + [line]
     }
 }
