@@ -43,7 +43,7 @@ extension Object {
         }
         let status = routeStatus
         for share in status.traffic { keys.insert(key.sibling(.revision, share.revisionName)) }
-        for name in status.awaited { keys.insert(key.sibling(.revision, name)) }
+        for name in status.awaited + status.served { keys.insert(key.sibling(.revision, name)) }
         for rollout in status.rollouts {
             keys.insert(key.sibling(.revision, rollout.to))
             for share in rollout.from { keys.insert(key.sibling(.revision, share.revisionName)) }

@@ -75,6 +75,22 @@ import YAML
         #expect(state(world, "shop-00001") == "Retired")
     }
 
+    @Test func `what the data plane serves because a target is missing keeps its instances and its label`() throws {
+        var world = try world(revisions: 2)
+        try world.put(.route, "own", World.route([TrafficTarget(.revision("shop-00001"), percent: 100)]))
+        try world.put(.route, "own", World.route([TrafficTarget(.revision("shop-00007"), percent: 100)]))
+        #expect(world.condition(.route, "Ready", "own") == "False/RevisionMissing")
+        #expect(world[.split, "own"]?.spec["main"] == [["revisionName": "shop-00001", "percent": 100]])
+        try world.wait(.seconds(3_600))
+        #expect(state(world, "shop-00001") == "Active")
+        #expect(world[.workload, "shop-00001"] != nil)
+        #expect(world[.revision, "shop-00001"]?.metadata.labels[Labels.route] == "own")
+        // Once the Route has somewhere else to lead, nobody serves it any more.
+        try world.put(.route, "own", World.route([TrafficTarget(.revision("shop-00002"), percent: 100)]))
+        try world.wait(.seconds(600))
+        #expect(state(world, "shop-00001") == "Retired")
+    }
+
     @Test func `a newest Revision that is not ready, and the latest ready one, are never retired`() throws {
         var world = World()
         try world.put(.configuration, World.configurationSpec("shop:1"))

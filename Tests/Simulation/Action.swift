@@ -99,25 +99,38 @@ public struct Circumstances: Sendable, Hashable {
     public var hasBuilder: Bool
     /// Whether the journal is SQLite's, which is slower than the model.
     public var hasRealDisk: Bool
+    /// Whether Revisions that nothing leads to go within a minute, and not after days.
+    public var keepsFewRevisions: Bool
 
     /// Circumstances that somebody chose.
-    public init(folders: [String], isDaemon: Bool, hasBuilder: Bool, hasRealDisk: Bool = false) {
+    public init(
+        folders: [String],
+        isDaemon: Bool,
+        hasBuilder: Bool,
+        hasRealDisk: Bool = false,
+        keepsFewRevisions: Bool = false
+    ) {
         self.folders = folders
         self.isDaemon = isDaemon
         self.hasBuilder = hasBuilder
         self.hasRealDisk = hasRealDisk
+        self.keepsFewRevisions = keepsFewRevisions
     }
 }
 
 /// Draws a seed's circumstances and actions.
 public struct Generator {
     private var random: SplitMix64
+    private let seed: UInt64
     /// How likely each group of actions is: drawn for each seed, so that some live long without a fault and others hardly
     /// get through a sync.
     private var weights: [Int] = []
 
     /// A generator for one seed.
-    public init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    public init(seed: UInt64) {
+        random = SplitMix64(seed: seed)
+        self.seed = seed
+    }
 
     /// The circumstances and the actions.
     public mutating func make(count: Int) -> (Circumstances, [Action]) {
@@ -125,7 +138,9 @@ public struct Generator {
             folders: random.happens(percent: 30) ? ["east", "west"] : [""],
             isDaemon: random.happens(percent: 65),
             hasBuilder: random.happens(percent: 50),
-            hasRealDisk: random.happens(percent: 6)
+            hasRealDisk: random.happens(percent: 6),
+            // Not drawn, so that the numbers after it are those of before.
+            keepsFewRevisions: SplitMix64.hash("few Revisions", seed: seed) % 4 == 0
         )
         weights = [30, 22, 14, 8, 8, 6, 6, 3, 2].map { $0 * [0, 1, 1, 2, 3][random.draw(5)] }
         // Without commits and syncs nothing happens.

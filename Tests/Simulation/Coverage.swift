@@ -32,9 +32,10 @@ public enum Coverage {
         "workload fails", "workload ready", "workload starting",
     ]
     private static let situations = [
-        "a broken file keeps what it does not name", "a sync could not run", "closed on a bad disk", "daemon",
+        "a broken file keeps what it does not name", "a Revision was retired", "a sync could not run",
+        "an old Revision went", "closed on a bad disk", "daemon",
         "driving was cut off",
-        "edit while the runtime is at work",
+        "edit while the runtime is at work", "few Revisions are kept",
         "held back", "history was rewritten", "journal in SQLite", "journal in a model", "nothing new",
         "one process a sync", "only the spelling changed", "plan adopted", "plan changed", "plan created",
         "plan healed",

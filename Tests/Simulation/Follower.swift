@@ -10,6 +10,8 @@ struct Follower {
     private var version: Int
     /// The Revision of each generation of each Configuration, for as long as the seed lives.
     private var revisions: [String: String]
+    /// The names of what lost its owner and was left there.
+    private(set) var orphans: Set<String>
 
     /// What is going on while the events come.
     struct Context {
@@ -21,12 +23,15 @@ struct Follower {
         var isRebuilding = false
         /// Whether people edit and delete meanwhile.
         var isAnythingTouched = false
+        /// Whether old Revisions may go.
+        var keepsFewRevisions = false
     }
 
     /// Begins with a state; `earlier` remembers what came before a restart.
     init(_ state: State, after earlier: Follower?) {
         version = state.version
         revisions = earlier?.revisions ?? [:]
+        orphans = earlier?.orphans ?? []
         for kind in Kind.allCases {
             for key in state.keys(kind) { objects[key] = state[key] }
         }
@@ -42,6 +47,10 @@ struct Follower {
                 faults.append("watch: \(event.key) changed from another version than the last that was told")
             }
             faults += check(event, context)
+            if let old = event.old, old.metadata.controller != nil, let new = event.new, new.metadata.controller == nil
+            {
+                orphans.insert(new.metadata.name)
+            }
             objects[event.key] = event.new
             if event.key.kind == .split, event.old == nil { continue }
             faults += checkAfter(event)
@@ -91,6 +100,11 @@ struct Follower {
         if let new = event.new, new.status.observedGeneration > new.metadata.generation {
             faults.append("observedGeneration: \(event.key) observed what is still to come")
         }
+        if let old = event.old, let new = event.new, new.kind == .revision, Self.isRetired(new), !Self.isRetired(old),
+            let split = splitOf(new)
+        {
+            faults.append("retired: \(new.key), though \(split) leads to it")
+        }
         if let old = event.old, event.new == nil { faults += checkGone(old, context) }
         return faults
     }
@@ -107,14 +121,34 @@ struct Follower {
         if context.sync != nil, old.kind == .service, old.origin == nil, !isByHand {
             faults.append("prune: \(old.key) was nobody's, and went")
         }
-        if old.kind == .revision, !isByHand {
-            let owner = old.controllerKey.flatMap { objects[$0] }
-            if let owner, old.isControlled(by: owner) {
-                faults.append("removal: \(old.key) went though its owner is there")
-            }
+        if old.kind == .revision, !isByHand, let owner = old.controllerKey.flatMap({ objects[$0] }),
+            old.isControlled(by: owner), let reason = reasonToStay(old, owner, context)
+        {
+            faults.append("removal: \(old.key) went though \(reason)")
         }
         return faults
     }
+
+    /// Why a Revision whose owner is there may not go.
+    private func reasonToStay(_ revision: Object, _ owner: Object, _ context: Context) -> String? {
+        guard context.keepsFewRevisions else { return "its owner is there" }
+        let (name, status) = (revision.metadata.name, owner.configurationStatus)
+        if name == status.latestCreatedRevisionName { return "it is the newest" }
+        if name == status.latestReadyRevisionName { return "it is the newest that is ready" }
+        return splitOf(revision).map { "\($0) leads to it" }
+    }
+
+    /// The split that leads to a Revision, be it with no request.
+    private func splitOf(_ revision: Object) -> Key? {
+        let name = revision.metadata.name
+        return objects.first { key, object in
+            guard key.kind == .split, key.namespace == revision.key.namespace else { return false }
+            let isReached = object.spec["reached"]?.list?.contains { $0["name"]?.string == name } ?? false
+            return isReached || Self.shares(object).contains { $0.revision == name }
+        }?.key
+    }
+
+    private static func isRetired(_ revision: Object) -> Bool { revision.spec["servingState"]?.string == "Retired" }
 
     private mutating func checkAfter(_ event: Event) -> [String] {
         guard let new = event.new else { return [] }

@@ -135,6 +135,7 @@ extension World {
         for folder in circumstances.folders where !folder.isEmpty { reached["folder \(folder)", default: 0] += 1 }
         reached[circumstances.isDaemon ? "daemon" : "one process a sync"] = 1
         reached[circumstances.hasRealDisk ? "journal in SQLite" : "journal in a model"] = 1
+        if circumstances.keepsFewRevisions { reached["few Revisions are kept"] = 1 }
         reached[circumstances.hasBuilder ? "with a builder" : "without a builder"] = 1
         return reached
     }

@@ -54,7 +54,19 @@ extension World {
 
     var builder: SimulatedBuilds? { circumstances.hasBuilder ? SimulatedBuilds(outside: outside) : nil }
 
-    var settings: EngineSettings { EngineSettings(hasBuilder: circumstances.hasBuilder) }
+    var settings: EngineSettings {
+        var settings = EngineSettings(hasBuilder: circumstances.hasBuilder)
+        if circumstances.keepsFewRevisions {
+            settings.retention = RevisionRetention(
+                retiredAfter: .seconds(20),
+                sinceCreation: .seconds(60),
+                sinceReached: .seconds(30),
+                least: 0,
+                most: 4
+            )
+        }
+        return settings
+    }
 
     var reorder: (@Sendable ([Key]) -> [Key])? {
         guard order > 0 else { return nil }

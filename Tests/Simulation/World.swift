@@ -5,6 +5,7 @@ import GitOps
 import Resources
 import Store
 import TestSupport
+import YAML
 
 /// One seed's world: a remote, a process that follows it, and all that is outside of both.
 final class World {
@@ -85,10 +86,14 @@ extension World {
     ) async throws -> [String] {
         var context = context
         if outside.with({ $0.meanwhile != nil }) { context.isAnythingTouched = true }
+        context.keepsFewRevisions = circumstances.keepsFewRevisions
         let store = process.store
         let collector = Collector(try await store.events(after: store.state.version))
         var faults = try await body()
-        for batch in await collector.finish() { faults += follower.follow(batch, context) }
+        for batch in await collector.finish() {
+            faults += follower.follow(batch, context)
+            for event in batch { note(event) }
+        }
         faults += follower.faults(against: store.state)
         if outside.with({ content in
             defer { content.unwrittenPushes = 0 }
@@ -98,6 +103,16 @@ extension World {
         }
         if outside[\.isDead] { try await boot() }
         return faults
+    }
+
+    private func note(_ event: Event) {
+        guard event.key.kind == .revision, let old = event.old else { return }
+        if event.new == nil, old.controllerKey.map({ follower.objects[$0] != nil }) ?? false {
+            outside.note("an old Revision went")
+        }
+        if event.new?.spec["servingState"]?.string == "Retired", old.spec["servingState"]?.string != "Retired" {
+            outside.note("a Revision was retired")
+        }
     }
 
     func applies(_ action: Action) {

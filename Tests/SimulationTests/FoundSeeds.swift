@@ -68,6 +68,52 @@ import Testing
         await expectNoFault(seed: 313, Self.one, actions)
     }
 
+    /// Somebody deletes a Service and leaves its children alone. Of these the older Revision is retired, so that its workload
+    /// goes. None of them comes from git any more: how often one was deleted waits for the next report. (The checker
+    /// expected it at once.)
+    @Test func `seed 667, what lost its Service by hand is counted with the next report`() async {
+        let actions: [Action] = [
+            .commit([.create(5, file: 2)]), .sync(0, isPatient: true), .commit([.image(5, 4)]),
+            .sync(0, isPatient: true), .hand(.delete(27, isOrphaning: true)),
+        ]
+        await expectNoFault(seed: 667, Self.one, actions)
+    }
+
+    /// A release names a Revision that is not there, so that the data plane goes on as it was. The Revision that it serves
+    /// lost its label all the same: it was retired ten minutes later, and deleted when it was old.
+    @Test func `seed 52, a Revision that a blocked Route serves is not left behind`() async {
+        let actions: [Action] = [
+            .commit([.create(7, file: 2)]), .commit([.build(7), .extras(7, 6)]), .sync(0, isPatient: false),
+            .commit([.build(7)]), .sync(1, isPatient: false), .commit([.release(7, 1, 0, percent: 20)]), .rollBack(3),
+            .sync(0, isPatient: true), .rollBack(2),
+        ]
+        var circumstances = Simulation.circumstances(of: 52)
+        circumstances.keepsFewRevisions = true
+        await expectNoFault(seed: 52, circumstances, actions)
+    }
+
+    /// The Route of seed 52 refers to no Revision that it serves so: when somebody deleted that one, its split went on
+    /// naming it.
+    @Test func `seed 733, a Route is woken when what it serves while it is blocked goes`() async {
+        let actions: [Action] = [
+            .commit([.create(4, file: 0)]), .sync(0, isPatient: true), .commit([.pin(4, revision: 3, percent: 0)]),
+            .sync(0, isPatient: true), .commit([.image(4, 2)]), .sync(0, isPatient: true), .hand(.deleteChild(0)),
+        ]
+        await expectNoFault(seed: 733, Self.one, actions)
+    }
+
+    /// Somebody edits an object that its Sync hands over to another before it is healed. The first Sync forgot the edit, and
+    /// the second, whose manifest is held back, knows of nothing to heal.
+    @Test func `seed 2209, an edit is healed by whom the object is handed over to`() async {
+        let actions: [Action] = [
+            .commit([.create(0, file: 7)]), .hand(.create(21)), .sync(1, isPatient: true), .meanwhile(.image(24, 0)),
+            .hand(.delete(30, isOrphaning: true)),
+            .commit([.create(3, file: 1), .move(0, file: 4), .create(7, file: 1)]), .sync(0, isPatient: false),
+            .sync(1, isPatient: true), .commit([.breakDocument(0)]),
+        ]
+        await expectNoFault(seed: 2209, Self.two, actions)
+    }
+
     /// A Revision fails, a newer one fails too, and the Service pins a Revision that is not there: the Route has no traffic and
     /// refers to no Revision. The older one recovers; it was the Configuration's last ready one all the time, so nothing of
     /// the Configuration changes, and nobody wakes the Route. In seed 646 a whole Service stays without traffic that way.

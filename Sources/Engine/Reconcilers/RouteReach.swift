@@ -7,8 +7,9 @@ internal import YAML
 /// Which objects carry them is kept in the Route's split. So the Route finds those that it no longer reaches without a
 /// search; and when the Route is deleted, the split, being its child, is woken, takes the labels away, and goes too.
 enum RouteReach {
-    /// The Configurations and Revisions that a Route reaches, directly or through the other; ascending.
-    static func keys(of route: Object, _ targets: [RouteTraffic.Resolved], _ shares: [TrafficShare], in state: State)
+    /// The Configurations and Revisions that a Route reaches, directly or through the other; ascending. Those that the data
+    /// plane serves because it stands still are among them: nobody may take them for left behind.
+    static func keys(of route: Object, _ targets: [RouteTraffic.Resolved], _ status: RouteStatus, in state: State)
         -> [Key]
     {
         var keys: [Key] = []
@@ -26,7 +27,8 @@ enum RouteReach {
             case .configuration(let name): reach(route.key.sibling(.configuration, name))
             }
         }
-        for share in shares { reach(revision: share.revisionName) }
+        for share in status.traffic { reach(revision: share.revisionName) }
+        for name in status.served { reach(revision: name) }
         return keys.count < 2 ? keys : keys.sorted()
     }
 

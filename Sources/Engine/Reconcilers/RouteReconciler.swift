@@ -48,12 +48,13 @@ struct RouteReconciler: Reconciler {
         let wished = conditions(issue, isBlocked: isBlocked, moves.rollouts, at: now)
         status.conditions = .settled(wished, in: before.conditions, at: now)
 
-        let reached = RouteReach.keys(of: route, traffic.targets, status.traffic, in: state)
-        result.changes += RouteReach.changes(of: route.key, from: split, to: reached, in: state)
         var spec: Map = ["domain": .string(domain)]
-        // While a target cannot be assigned, the data plane keeps its last good state; host and labels follow all the same.
+        // While a target cannot be assigned, the data plane keeps its last good state; the host follows all the same.
         spec["main"] = isBlocked ? split?.spec["main"] ?? .list([]) : Self.main(moves.shares)
         spec["named"] = isBlocked ? split?.spec["named"] ?? .map([:]) : Self.named(traffic.targets, moves.shares)
+        if isBlocked { status.served = Self.revisions(of: spec, besides: status.traffic) }
+        let reached = RouteReach.keys(of: route, traffic.targets, status, in: state)
+        result.changes += RouteReach.changes(of: route.key, from: split, to: reached, in: state)
         spec["reached"] = RouteReach.value(reached)
         if split?.spec != .map(spec) { result.changes.append(.put(Self.split(of: route, .map(spec)))) }
         result.write(.route(status), of: route)
@@ -211,6 +212,13 @@ extension RouteReconciler {
             ),
             spec: spec
         )
+    }
+
+    /// The other Revisions to which a split leads, on the main host or on their own; ascending.
+    private static func revisions(of split: Map, besides shares: [TrafficShare]) -> [String] {
+        let main = (split["main"]?.list ?? []).compactMap { $0["revisionName"]?.string }
+        let named = (split["named"]?.map?.entries ?? []).compactMap(\.value.string)
+        return Set(main + named).subtracting(shares.map(\.revisionName)).sorted()
     }
 
     /// The main host's shares: each Revision once, those without traffic left out.

@@ -71,7 +71,8 @@ extension Planner {
 
     private mutating func release(_ object: Object, to heir: Origin?) {
         plan.writes.append(.setOrigin(object.key, heir))
-        if state.isMarked(object.key, .edited) {
+        // The heir heals what people changed: it knows what git had said.
+        if heir == nil, state.isMarked(object.key, .edited) {
             plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
         }
         plan.changes.append(change(of: object, .released, after: object))

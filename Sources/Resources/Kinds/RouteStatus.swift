@@ -12,6 +12,9 @@ public struct RouteStatus: Hashable, Sendable {
     public var rollouts: [RolloutProgress] = []
     /// The latest ready Revisions that cannot take traffic at present: when one can again, the Route has to look.
     public var awaited: [String] = []
+    /// The Revisions besides those of `traffic` that requests go to all the same: while a target cannot be assigned, the
+    /// data plane stays as it was.
+    public var served: [String] = []
     /// `Ready`, `AllTrafficAssigned`, `RolloutComplete`, and while traffic moves the informational `RolloutInProgress`
     /// (§5.6).
     public var conditions = Conditions()
@@ -79,6 +82,7 @@ extension RouteStatus {
         map["domain"] = domain.map(Value.string)
         map["observedGeneration"] = observedGeneration == 0 ? nil : .int(observedGeneration)
         map["rollouts"] = rollouts.isEmpty ? nil : .list(rollouts.map(\.value))
+        map["served"] = served.isEmpty ? nil : .list(served.map(Value.string))
         map["traffic"] = .list(traffic.map(\.value))
         return .map(map)
     }
@@ -88,6 +92,7 @@ extension RouteStatus {
         observedGeneration = value["observedGeneration"]?.int ?? 0
         domain = value["domain"]?.string
         awaited = (value["awaited"]?.list ?? []).compactMap(\.string)
+        served = (value["served"]?.list ?? []).compactMap(\.string)
         traffic = (value["traffic"]?.list ?? []).map(TrafficShare.init)
         rollouts = (value["rollouts"]?.list ?? []).map(RolloutProgress.init)
         conditions = Conditions(value["conditions"])

@@ -112,6 +112,22 @@ import YAML
         #expect(world.image("a") == "shop:1")
     }
 
+    @Test func `an edited object that is handed to another Sync is healed there, while its manifest is held back too`()
+        async throws
+    {
+        let first = try World()
+        try await first.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        let second = try World(beside: first)
+        try await second.push(["x.yaml": service("a")]) { $0.name = "other" }
+        try await edit(first, "a", image: "hand:1")
+        #expect(try await first.push(["a.yaml": nil]).summary == ["released default/a"])
+
+        let result = try await second.push(["x.yaml": service("a", image: "")]) { $0.name = "other" }
+
+        #expect(result.summary == ["healed default/a"])
+        #expect(first.image("a") == "shop:1")
+    }
+
     @Test func `an object that was edited and then removed from git goes`() async throws {
         let world = try World()
         try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
