@@ -73,7 +73,7 @@ public struct Drained: Hashable, Sendable {
 
 extension Kind {
     /// Whose turn is first in a drain: status flows from Builds and Revisions up to Services.
-    var rank: Int {
+    package var rank: Int {
         switch self {
         case .workload, .split, .sync, .manifestFile, .buildTemplate: 0
         case .build: 1

@@ -44,7 +44,8 @@ public struct RunToRest: Sendable {
     /// - Parameters:
     ///   - start: When the run begins, and the zero of the timeline.
     ///   - events: What happened at the start already, by whoever began this: it is part of the timeline.
-    ///   - end: After when it stops, at rest or not; what is still to be answered then is answered in the next run.
+    ///   - end: Until when it goes on, at rest or not, as somebody does who carries a state out all the time: with its
+    ///     housekeeping. What is still to be answered then is answered in the next run. Nil for until rest.
     public mutating func run(
         _ state: inout State,
         from start: Instant,
@@ -60,7 +61,7 @@ public struct RunToRest: Sendable {
             let now = clock.now()
             reconciled += try step(&state, at: now, since: start, events, limit: maximumSteps - reconciled, &timeline)
             events = []
-            guard let next = next(after: state) else {
+            guard let next = next(after: state, withChores: end != nil) else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: true)
             }
             let isInTime = end.map { next <= $0 } ?? (next - start <= maximumTime)
@@ -71,9 +72,9 @@ public struct RunToRest: Sendable {
         }
     }
 
-    /// When something happens next; nil at rest, also where housekeeping is still to come.
-    private func next(after state: State) -> Instant? {
-        guard state.nextDue != nil || nextAnswer != nil else { return nil }
+    /// When something happens next; nil at rest, also where housekeeping is still to come, unless that counts.
+    private func next(after state: State, withChores: Bool) -> Instant? {
+        guard withChores || state.nextDue != nil || nextAnswer != nil else { return nil }
         return [state.nextLook, nextAnswer].compactMap { $0 }.min()
     }
 
@@ -83,7 +84,7 @@ public struct RunToRest: Sendable {
         return runtime.nextAnswer.map { min($0, built) } ?? built
     }
 
-    /// Everything that happens at one instant: answers, reconciling, wishes, and what answers at once.
+    /// Everything that happens at one instant: reconciling, wishes, answers, and what they lead to.
     private mutating func step(
         _ state: inout State,
         at now: Instant,
@@ -98,18 +99,10 @@ public struct RunToRest: Sendable {
         }
         for event in events { observe(event) }
         var reconciled = 0
-        var drained: Drained
         repeat {
-            for answer in runtime.answers(at: now) where state[answer.workload]?.metadata.uid == answer.uid {
-                let status = Change.setStatus(answer.workload, .workload(answer.status))
-                for event in try state.apply([status], at: now) { observe(event) }
-            }
-            for answer in builder?.answers(at: now) ?? [] {
-                let changes = answer.order.changes(after: answer.report, in: state, at: now)
-                for event in try state.apply(changes, at: now) { observe(event) }
-            }
-            // What is wished is asked for before those look who wait for the answer, as in a real run.
-            drained = try engine.drain(
+            // In the order of a real run: first what is due, then what others say; and what is wished is asked for before
+            // those look who wait for the answer.
+            let drained = try engine.drain(
                 &state,
                 at: now,
                 limit: limit - reconciled,
@@ -118,7 +111,15 @@ public struct RunToRest: Sendable {
             )
             reconciled += drained.reconciled
             try takeWishes(&state, at: now)
-        } while reconciled < limit && !(drained.isExhausted && nextAnswer.map { $0 > now } ?? true)
+            for answer in builder?.answers(at: now) ?? [] {
+                let changes = answer.order.changes(after: answer.report, in: state, at: now)
+                for event in try state.apply(changes, at: now) { observe(event) }
+            }
+            for answer in runtime.answers(at: now) where state[answer.workload]?.metadata.uid == answer.uid {
+                let status = Change.setStatus(answer.workload, .workload(answer.status))
+                for event in try state.apply([status], at: now) { observe(event) }
+            }
+        } while reconciled < limit && state.nextLook.map { $0 <= now } ?? false
         timeline.note(before.map { ($0.key, $0.value, state[$0.key]) }, at: now - start)
         return reconciled
     }

@@ -10,6 +10,9 @@ public struct Merge: Hashable, Sendable {
     /// Folders that one side moved away whole while the other put files into them, ascending. git moves such files along
     /// in some cases, libgit2 never does: the merged tree may differ from git's.
     public let movedFolders: [GitPath]
+    /// Files that both sides changed and that were merged line by line, ascending. git has another way to find out which
+    /// lines changed, and may see a conflict, or merge otherwise.
+    public let mergedFiles: [GitPath]
     /// The youngest commit that both sides have in common; nil where there is none.
     public let ancestor: ObjectID?
 }
@@ -36,19 +39,28 @@ extension Repository {
         var options = git_merge_options()
         try check(doing) { git_merge_options_init(&options, CUnsignedInt(GIT_MERGE_OPTIONS_VERSION)) }
         options.target_limit = Self.renameLimit
+        // Of the two ways that libgit2 has to find out which lines changed, the one that is nearer to git's.
+        options.file_flags = GIT_MERGE_FILE_DIFF_PATIENCE.rawValue
         let ours = try lookup(base, GIT_OBJECT_COMMIT)
         let theirs = try lookup(head, GIT_OBJECT_COMMIT)
         let index = try Handle(doing, free: git_index_free) {
             git_merge_commits(&$0, pointer, ours.pointer, theirs.pointer, &options)
         }
         let conflicts = try conflicts(in: index.pointer, doing)
-        let moved = try ancestor.map { id throws(GitError) in try movedFolders(since: id, base, head) } ?? []
-        guard conflicts.isEmpty else {
-            return Merge(tree: nil, conflicts: conflicts, movedFolders: moved, ancestor: ancestor)
+        var tree: ObjectID?
+        if conflicts.isEmpty {
+            var oid = git_oid()
+            try check(doing) { git_index_write_tree_to(&oid, index.pointer, pointer) }
+            tree = ObjectID(oid)
         }
-        var oid = git_oid()
-        try check(doing) { git_index_write_tree_to(&oid, index.pointer, pointer) }
-        return Merge(tree: ObjectID(oid), conflicts: [], movedFolders: moved, ancestor: ancestor)
+        let sides = try Sides(self, since: ancestor, base, head)
+        return Merge(
+            tree: tree,
+            conflicts: conflicts,
+            movedFolders: try sides.movedFolders(self),
+            mergedFiles: sides.mergedFiles.filter { !conflicts.contains($0) },
+            ancestor: ancestor
+        )
     }
 
     private func mergeBase(_ a: ObjectID, _ b: ObjectID) throws(GitError) -> ObjectID? {
@@ -79,31 +91,47 @@ extension Repository {
     }
 
     private typealias Side = UnsafePointer<git_index_entry>?
+}
+
+/// What both sides of a merge changed since they went apart.
+private struct Sides {
+    private let root: ObjectID
+    private let trees: (base: ObjectID, head: ObjectID)
+    private let ours: [TreeChange]
+    private let theirs: [TreeChange]
+
+    init(_ repository: Repository, since ancestor: ObjectID?, _ base: ObjectID, _ head: ObjectID) throws(GitError) {
+        let root = try ancestor.map { id throws(GitError) in try repository.tree(of: id) } ?? .emptyTree
+        func changes(to tree: ObjectID) throws(GitError) -> [TreeChange] {
+            var diff = TreeDiff(repository)
+            try diff.compare(root, tree)
+            return diff.changes
+        }
+        self.root = root
+        trees = (try repository.tree(of: base), try repository.tree(of: head))
+        ours = try changes(to: trees.base)
+        theirs = try changes(to: trees.head)
+    }
+
+    /// The files that both sides changed, each in its own way.
+    var mergedFiles: [GitPath] {
+        let known = Dictionary(ours.map { ($0.path, $0.new) }) { first, _ in first }
+        return theirs.filter { change in known[change.path].map { $0 != change.new } ?? false }.map(\.path).sorted()
+    }
 
     /// The folders that one side moved away and into which the other put something new.
-    private func movedFolders(since ancestor: ObjectID, _ base: ObjectID, _ head: ObjectID) throws(GitError)
-        -> [GitPath]
-    {
-        let root = try tree(of: ancestor)
-        let (ours, theirs) = (try changes(from: root, to: base), try changes(from: root, to: head))
+    func movedFolders(_ repository: Repository) throws(GitError) -> [GitPath] {
         var found: Set<String> = []
-        for (mover, adder, tree) in [(ours, theirs, base), (theirs, ours, head)] {
+        for (mover, adder, after) in [(ours, theirs, trees.base), (theirs, ours, trees.head)] {
             // Where a side only removed files, it moved none.
             guard mover.contains(where: \.isAddition), mover.contains(where: { $0.new == nil }) else { continue }
-            let after = try self.tree(of: tree)
             for folder in Set(adder.filter(\.isAddition).flatMap(\.path.folders)) where !found.contains(folder) {
                 let parts = folder.split(separator: "/")
-                let was = try self.folder(parts, in: root) != nil
-                if was, try self.folder(parts, in: after) == nil { found.insert(folder) }
+                let was = try repository.folder(parts, in: root) != nil
+                if was, try repository.folder(parts, in: after) == nil { found.insert(folder) }
             }
         }
         return found.map { GitPath($0) }.sorted()
-    }
-
-    private func changes(from root: ObjectID, to commit: ObjectID) throws(GitError) -> [TreeChange] {
-        var diff = TreeDiff(self)
-        try diff.compare(root, try tree(of: commit))
-        return diff.changes
     }
 }
 
@@ -131,6 +159,6 @@ extension Merge {
 
     /// A merge in which one side has all that the other has.
     fileprivate init(_ tree: ObjectID, _ ancestor: ObjectID?) {
-        self.init(tree: tree, conflicts: [], movedFolders: [], ancestor: ancestor)
+        self.init(tree: tree, conflicts: [], movedFolders: [], mergedFiles: [], ancestor: ancestor)
     }
 }

@@ -75,6 +75,34 @@ import Testing
         #expect(merge.conflicts.map(\.text) == ["a", "b"])
     }
 
+    @Test func `a file that was moved within itself on one side and edited on the other is merged as git does`()
+        async throws
+    {
+        func document(_ name: Int, _ image: Int) -> String {
+            "kind: Service\nmetadata:\n  name: s\(name)\nspec:\n  container:\n    image: \(image)\n---\n"
+        }
+        let before = document(3, 0) + document(4, 0) + document(5, 0)
+        try source.commit(["a": before])
+        try fork(
+            main: ["a": document(3, 6) + document(4, 0) + document(5, 0)],
+            feature: ["a": document(4, 0) + document(5, 0) + document(6, 0)]
+        )
+        // Which lines changed is a matter of opinion: compared line for line, the new image would end up in another service.
+        #expect(try await merge().conflicts.map(\.text) == ["a"])
+        #expect(throws: (any Error).self) { try gitsTree() }
+    }
+
+    @Test func `a file that both sides changed is named: git may merge its lines otherwise`() async throws {
+        try source.commit(["a": text("a"), "b": text("b"), "c": text("c")])
+        try fork(
+            main: ["a": text("a") + "end\n", "b": text("b2")],
+            feature: ["a": text("a2"), "b": text("b2"), "c": text("c2")]
+        )
+        let merge = try await merge()
+        #expect(merge.tree?.hex == (try gitsTree()))
+        #expect(merge.mergedFiles.map(\.text) == ["a"])
+    }
+
     @Test func `histories without a common commit have no ancestor`() async throws {
         try source.commit(["a": "1"])
         try source.git("checkout", "-q", "--orphan", "feature")

@@ -270,15 +270,26 @@ extension Generator {
             hasRealDisk: random.happens(percent: 5)
         )
         var pull = PullRequest()
-        pull.life = (0..<(4 + random.draw(16))).map { _ in peace() }
+        // Enough services for most edits to find one.
+        pull.life = [.commit((0..<6).map { .create($0, file: random.draw(8)) }), .sync(0, isPatient: true)]
+        pull.life += (0..<random.draw(16)).map { _ in peace() }
         pull.sync = random.draw(2)
         pull.life.append(.sync(pull.sync, isPatient: random.happens(percent: 70)))
         pull.lag = random.happens(percent: 35) ? 1 + random.draw(3) : 0
         pull.edits = (0..<(1 + random.draw(5))).map { _ in edit() }
-        switch random.draw(5) {
+        if random.happens(percent: 10) {
+            pull.edits.append(.pin(random.draw(6), revision: random.draw(3), percent: [0, 10, 50][random.draw(3)]))
+        }
+        if random.happens(percent: 10) { pull.edits.append(.rename(random.draw(6), to: 6 + random.draw(3))) }
+        switch random.draw(6) {
         case 0: pull.last = [.hand(handEdit())]
         case 1: pull.last = [.commit([edit(), edit()])]
-        case 2: pull.last = [.commit([.image(random.draw(9), random.draw(6))]), .sync(pull.sync, isPatient: false), .drive(1)]
+        case 2, 3:
+            // A rollout that has begun.
+            pull.last = [
+                .commit((0..<4).map { .image($0, 6 + random.draw(6)) }), .sync(pull.sync, isPatient: false),
+                .drive(random.draw(3)),
+            ]
         default: pull.last = []
         }
         pull.delay = .milliseconds([0, 300, 2_000, 100_000][random.draw(4)])

@@ -38,7 +38,9 @@ enum FidelityRange {
         }
         let seconds = Date().timeIntervalSince(start)
         let failed = wrong.isEmpty ? "" : "; wrong: " + wrong.sorted().map(String.init).joined(separator: " ")
-        print("fidelity, seeds \(seeds.lowerBound)..\(seeds.upperBound): \(right) of \(done) in \(Int(seconds)) s\(failed)")
+        print(
+            "fidelity, seeds \(seeds.lowerBound)..\(seeds.upperBound): \(right) of \(done) in \(Int(seconds)) s\(failed)"
+        )
         // A mix is a matter of large numbers.
         let rare = done < 500 ? [] : Fidelity.neededTraits.filter { 20 * traits[$0, default: 0] < done }
         for name in rare { print("too rare: \(name)") }

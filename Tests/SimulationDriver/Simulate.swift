@@ -11,7 +11,8 @@ struct Simulate {
         var jobs = ProcessInfo.processInfo.activeProcessorCount
         while !arguments.isEmpty {
             let word = arguments.removeFirst()
-            let value = ["--stop", "--whole", "--fidelity"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
+            let value =
+                ["--stop", "--whole", "--fidelity"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
             switch word {
             case "--seeds":
                 let ends = value.split(separator: ".", omittingEmptySubsequences: true).compactMap { UInt64($0) }

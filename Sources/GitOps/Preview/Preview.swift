@@ -122,5 +122,7 @@ public struct PreviewFinding: Hashable, Sendable {
         case neverRests
         /// A folder was moved on one side: git may merge otherwise.
         case movedFolder
+        /// A file was changed on both sides: git may merge otherwise.
+        case mergedFile
     }
 }

@@ -35,6 +35,15 @@ extension PreviewFinding {
                         + "forge's own merge as --merged to be sure"
                 )
             }
+            + merge.mergedFiles.map { path in
+                PreviewFinding(
+                    .mergedFile,
+                    .note,
+                    path: "\(path)",
+                    "both sides changed this file, and git may merge its lines otherwise; pass the forge's own merge as "
+                        + "--merged to be sure"
+                )
+            }
     }
 
     /// What the plan has to say; what the plan of the base alone says too is old.
