@@ -82,7 +82,7 @@ let package = Package(
             name: "Simulation",
             dependencies: ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"],
             path: "Tests/Simulation",
-            exclude: ["mutations"],
+            exclude: ["mutations", "planted"],
             swiftSettings: settings
         ),
         .executableTarget(

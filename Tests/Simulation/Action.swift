@@ -295,7 +295,9 @@ extension Generator {
         pull.delay = .milliseconds([0, 300, 2_000, 100_000][random.draw(4)])
         pull.order = random.draw(5)
         pull.isCutOff = random.happens(percent: 40)
-        pull.isGuarded = random.happens(percent: 20)
+        pull.isGuarded = random.happens(percent: 25)
+        // More than a guard lets go.
+        if pull.isGuarded, random.happens(percent: 40) { pull.edits = (0..<9).map { .delete($0) } }
         return (circumstances, pull)
     }
 

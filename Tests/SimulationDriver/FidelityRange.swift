@@ -26,7 +26,7 @@ enum FidelityRange {
                 } else {
                     wrong.append(verdict.seed)
                     let lines = verdict.differences.prefix(6).joined(separator: "\n  ")
-                    print("seed \(verdict.seed):\n  \(lines)")
+                    print("seed \(verdict.seed): \(lines)")
                 }
                 if done % 50 == 0 { report("\r\(done) of \(seeds.count), \(right) right ") }
                 begin()
