@@ -216,6 +216,38 @@ class Bench:
             daemon.terminate()
             daemon.wait()
 
+    def preview(self):
+        """Ten changed services among all, previewed and then synced, each handed to the same daemon."""
+        daemon, _ = self.serve(self.remote)
+        clone, quiet = self.fresh("pulls"), {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(["git", "clone", "-q", "-b", "main", self.remote, clone], **quiet)
+        author = ["git", "-C", clone, "-c", "user.name=b", "-c", "user.email=b@example.com"]
+        words = ["--repo", self.remote, "--state", self.path("state-serve"), "-o", "json"]
+        ours, theirs = [], []
+        try:
+            for run in range(self.runs):
+                for name in sorted(glob.glob(os.path.join(clone, "*", "*.yaml")))[10 * run:10 * run + 10]:
+                    with open(name) as file:
+                        text = file.read()
+                    with open(name, "w") as file:
+                        file.write(text.replace("image: ", f"image: pull-{run}/", 1))
+                subprocess.run([*author, "commit", "-q", "-a", "-m", f"pull {run}"], **quiet)
+                subprocess.run([*author, "push", "-q", "-f", "origin", "HEAD:pull"], **quiet)
+                elapsed, output = timed([self.elafros, "preview", "--base", "main", "--head", "pull", *words])
+                if len(json.loads(output)["changes"]) != 10:
+                    sys.exit(f"ten services changed, but the preview says {json.loads(output)['changes']}")
+                ours.append(elapsed)
+                subprocess.run([*author, "push", "-q", "origin", "HEAD:main"], **quiet)
+                elapsed, output = timed([self.elafros, "sync", "--branch", "main", "--wait", "applied", *words])
+                if len(json.loads(output)["changes"]) != 10:
+                    sys.exit(f"ten services changed, but the sync changed {json.loads(output)['changes']}")
+                theirs.append(elapsed)
+        finally:
+            daemon.terminate()
+            daemon.wait()
+        bar(f"preview of 10 changed in {self.services}, in serve", statistics.median(ours), statistics.median(theirs), 3,
+            "the sync of the same 10 until applied")
+
     def version_time(self):
         ours = median(lambda: timed([self.elafros, "--version"])[0], self.runs * 4)
         theirs = median(lambda: timed(["git", "--version"])[0], self.runs * 4)
@@ -309,6 +341,7 @@ def main():
         with HTTPServer(folder) as address:
             bench.inside_serve("HTTP", f"{address}/remote.git")
         bench.one_changed()
+        bench.preview()
         bench.memory()
         bench.first_sync_with_report(plain)
     if words.table:
