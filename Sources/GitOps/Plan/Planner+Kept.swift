@@ -1,17 +1,26 @@
 internal import Resources
 internal import Store
+internal import YAML
 
 /// Holding back what broken files gave before: nobody can know that they do not name it any more.
 extension Planner {
     /// Holds back what a file gave the last time that it could be read, and may name still. What a document that was read
     /// names has moved there, be it read now or before.
-    mutating func keep(_ documents: [ManifestRecord.Document], in indices: [Int]) {
+    ///
+    /// - Parameter giver: the file that gave it, where that is another one: then it is worth saying that it stays.
+    mutating func keep(_ documents: [ManifestRecord.Document], in indices: [Int], from giver: String? = nil) {
         for document in documents {
             guard let key = document.key, claims[key] == nil, !isReadElsewhere(key) else { continue }
             for index in indices {
                 claims[key, default: []].append(Place(record: index, document: records[index].documents.count))
+                let stays = giver.map { "\(key) may have moved here from \($0); it stays live until this file is mended" }
                 records[index].documents.append(
-                    ManifestRecord.Document(position: document.position, key: key, outcome: .heldBack(.unreadable))
+                    ManifestRecord.Document(
+                        position: giver == nil ? document.position : nil,
+                        key: key,
+                        outcome: .heldBack(.unreadable),
+                        messages: stays.map { [Diagnostic(.note, at: nil, $0)] } ?? []
+                    )
                 )
             }
         }
@@ -58,7 +67,7 @@ extension Planner {
                 return state[key]?.origin?.sync == sync && claims[key] == nil && untouchedClaims(on: key).isEmpty
             }
             guard !documents.isEmpty else { continue }
-            keep(documents, in: heirs(of: old, among: broken))
+            keep(documents, in: heirs(of: old, among: broken), from: old.shownPath)
         }
     }
 
