@@ -13,7 +13,9 @@ extension Planner {
             guard let key = document.key, claims[key] == nil, !isReadElsewhere(key) else { continue }
             for index in indices {
                 claims[key, default: []].append(Place(record: index, document: records[index].documents.count))
-                let stays = giver.map { "\(key) may have moved here from \($0); it stays live until this file is mended" }
+                let stays = giver.map { giver in
+                    "\(key) may have moved here from \(giver); it stays live until this file is mended"
+                }
                 records[index].documents.append(
                     ManifestRecord.Document(
                         position: giver == nil ? document.position : nil,
