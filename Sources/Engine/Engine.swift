@@ -111,10 +111,9 @@ extension Engine {
     ) throws(StoreError) -> Drained {
         var drained = Drained(reconciled: 0, isExhausted: false)
         let (oldest, wishes) = (state.nextDue, state.count(.wished))
-        // The most there were at any moment: what is looked at may be gone by now.
-        var objects = 1
-        while drained.reconciled <= Self.mostLooks * objects {
-            objects = max(objects, Kind.allCases.reduce(0) { $0 + state.count($1) })
+        // Of those that there are now: who makes ever more of them must come to an end as well.
+        let most = Self.mostLooks * Kind.allCases.reduce(1) { $0 + state.count($1) }
+        while drained.reconciled <= most {
             let due =
                 reorder.map { $0(state.dueKeys(at: now)) }
                 ?? state.dueKeys(at: now, lowest: \.rank, limit: Self.window)

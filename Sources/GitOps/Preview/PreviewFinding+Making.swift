@@ -50,7 +50,9 @@ extension PreviewFinding {
     static func about(_ plan: Plan, base: Plan) -> [PreviewFinding] {
         // A line more above it makes an old error no new one.
         let known = Set(base.findings.map(Said.init))
-        var findings = plan.findings.map {
+        // That a document is of somebody else's kind is nothing that a merge brings.
+        let worth = plan.findings.filter { $0.severity != .note || $0.key != nil }
+        var findings = worth.map {
             PreviewFinding(topic: .manifest, finding: $0, isOld: known.contains(Said($0)))
         }
         if let refusal = plan.pruneRefusal {
