@@ -10,8 +10,8 @@ public struct Merge: Hashable, Sendable {
     /// Folders that one side moved away whole while the other put files into them, ascending. git moves such files along
     /// in some cases, libgit2 never does: the merged tree may differ from git's.
     public let movedFolders: [GitPath]
-    /// Files that both sides changed and that were merged line by line, ascending. git has another way to find out which
-    /// lines changed, and may see a conflict, or merge otherwise.
+    /// Files that both sides changed or removed and that do not conflict, ascending. git has other ways to find out which
+    /// lines changed and which files were renamed, and may see a conflict, or merge otherwise.
     public let mergedFiles: [GitPath]
     /// The youngest commit that both sides have in common; nil where there is none.
     public let ancestor: ObjectID?
@@ -113,10 +113,16 @@ private struct Sides {
         theirs = try changes(to: trees.head)
     }
 
-    /// The files that both sides changed, each in its own way.
+    /// The files that both sides changed, each in its own way; and those that both removed where either may have renamed
+    /// them, as it has new files.
     var mergedFiles: [GitPath] {
         let known = Dictionary(ours.map { ($0.path, $0.new) }) { first, _ in first }
-        return theirs.filter { change in known[change.path].map { $0 != change.new } ?? false }.map(\.path).sorted()
+        let mayHaveRenamed = ours.contains(where: \.isAddition) || theirs.contains(where: \.isAddition)
+        return theirs.filter { change in
+            guard let other = known[change.path] else { return false }
+            return other != change.new || other == nil && mayHaveRenamed
+        }
+        .map(\.path).sorted()
     }
 
     /// The folders that one side moved away and into which the other put something new.

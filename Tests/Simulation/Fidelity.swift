@@ -76,7 +76,7 @@ private struct Trial {
         if tree == nil || preview.subject.tree == nil { traits.insert("conflict with the base") }
         guard preview.subject.tree?.hex == tree else {
             // libgit2's merge is not git's in every case: then the preview has to say so.
-            guard preview.findings.contains(where: { [.movedFolder, .mergedFile].contains($0.topic) }) else {
+            guard preview.findings.contains(where: { [.conflict, .movedFolder, .mergedFile].contains($0.topic) }) else {
                 return [
                     "merge: git's is \(tree ?? "a conflict"), and foretold \(preview.subject.tree?.hex ?? "a conflict")"
                 ]
@@ -165,7 +165,6 @@ private struct Trial {
 
     private var options: SyncOptions {
         var options = world.options(folder, isPatient: false)
-        options.follow = .branch("main")
         if pull.isGuarded {
             options.allowsEmpty = false
             options.maxPrunePercent = 50

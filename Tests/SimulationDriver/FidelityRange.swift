@@ -26,7 +26,7 @@ enum FidelityRange {
                 } else {
                     wrong.append(verdict.seed)
                     let lines = verdict.differences.prefix(6).joined(separator: "\n  ")
-                    print("seed \(verdict.seed): \(lines)")
+                    FileHandle.standardOutput.write(Data("seed \(verdict.seed): \(lines)\n".utf8))
                 }
                 if done % 50 == 0 { report("\r\(done) of \(seeds.count), \(right) right ") }
                 begin()

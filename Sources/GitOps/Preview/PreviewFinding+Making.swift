@@ -18,7 +18,9 @@ extension PreviewFinding {
     /// What the merge itself has to say.
     static func about(_ merge: Merge, base: String) -> [PreviewFinding] {
         merge.conflicts.map { path in
-            let advice = "merge \(base) into the head and settle it there"
+            let advice =
+                "merge \(base) into the head and settle it there, or pass the forge's own merge as --merged if it "
+                + "has one"
             return PreviewFinding(
                 .conflict,
                 .error,
