@@ -186,10 +186,7 @@ private struct Trial {
         let faults = try await world.restart()
         guard faults.isEmpty else { throw Defect("\(faults)") }
         let outside = world.outside
-        if world.circumstances.isDaemon {
-            // Up to the merge, what is live goes on.
-            _ = try await driver(Recorder(world.state, start)).run(until: start)
-        }
+        if world.circumstances.isDaemon { try await carryOn(until: start) }
         outside.with { $0.wall = max($0.wall, start) }
         guard world.process.clock.now() == start else {
             throw Defect("it is \(world.process.clock.now()), not \(start)")
@@ -220,6 +217,18 @@ private struct Trial {
         }
         recorder.sample(at: world.process.clock.now())
         return Carried(result: result, timeline: recorder.timeline, state: world.state)
+    }
+
+    /// What is live goes on up to an instant, with its housekeeping, as under `serve`.
+    private func carryOn(until end: Instant) async throws {
+        let (outside, clock) = (world.outside, world.process.clock)
+        let recorder = Recorder(world.state, end)
+        let driver = driver(recorder)
+        while true {
+            _ = try await driver.step()
+            guard clock.now() < end else { return }
+            try recorder.sleep(until: min(world.state.nextLook ?? end, end), in: outside, of: clock)
+        }
     }
 
     /// Another order of work, as far as the engine leaves one open: kind after kind, so that nobody acts on what is about to
