@@ -103,17 +103,19 @@ import Testing
         #expect(try served.sync("--report-branch", "status").status == 0)
         let live = try Elafros().digest(state: served.scene.state)
         try served.scene.push(["new.yaml": service("new")])
-        let (address, environment) = try row.change(served.scene, served.address, served.environment, served.server)
+        let bad = try row.change(served.scene, served.address, served.environment, served.server)
+        // Another test would be given the port of a server that ended early.
+        defer { withExtendedLifetime(bad.server) {} }
 
         var elafros = Elafros()
-        elafros.environment = environment
+        elafros.environment = bad.environment
         let outcome = try elafros(
             "sync",
             "--name",
             "live",
             "--adopt",
             "--repo",
-            address,
+            bad.address,
             "--branch",
             "main",
             "--state",
@@ -158,61 +160,77 @@ enum BadRemotes {
         let testDescription: String
         let transport: RemotesTests.Transport
         let messages: [String]
-        /// The address and the environment of the run that fails.
-        let change:
-            @Sendable (Scene, String, [String: String], Any) throws -> (address: String, environment: [String: String])
+        /// What the run that fails is given.
+        let change: @Sendable (Scene, String, [String: String], Any) throws -> Bad
+    }
+
+    /// The address and the environment of a run that fails, and the server that it meets, where that is one of its own.
+    struct Bad {
+        let address: String
+        let environment: [String: String]
+        var server: Any?
     }
 
     private static func row(
         _ description: String,
         _ transport: RemotesTests.Transport,
         says messages: [String],
-        _ change:
-            @escaping @Sendable (Scene, String, [String: String], Any) throws -> (
-                address: String, environment: [String: String]
-            )
+        _ change: @escaping @Sendable (Scene, String, [String: String], Any) throws -> Bad
     ) -> Row {
         Row(testDescription: description, transport: transport, messages: messages, change: change)
     }
 
-    /// Each silent remote lives as long as the process: a test that ended early would free its port.
-    private static func silent(_ scheme: String, dribbling beginning: String? = nil) throws -> String {
+    private static func silent(
+        _ scheme: String,
+        dribbling beginning: String? = nil,
+        _ environment: [String: String]
+    ) throws -> Bad {
         let remote = try beginning.map { try SilentRemote(dribbling: UInt8(ascii: "x"), after: $0) } ?? SilentRemote()
-        _ = Unmanaged.passRetained(remote)
-        return "\(scheme)://127.0.0.1:\(remote.port)/remote.git"
+        return Bad(
+            address: "\(scheme)://127.0.0.1:\(remote.port)/remote.git",
+            environment: environment,
+            server: remote
+        )
     }
 
     static let rows: [Row] = [
         row("wrong password", .http, says: ["access denied", "ELAFROS_GIT_PASSWORD"]) { _, address, environment, _ in
-            (address, environment.merging(["ELAFROS_GIT_PASSWORD": "babbage"]) { $1 })
+            Bad(address: address, environment: environment.merging(["ELAFROS_GIT_PASSWORD": "babbage"]) { $1 })
         },
-        row("no password", .http, says: ["ELAFROS_GIT_"]) { _, address, _, _ in (address, [:]) },
+        row("no password", .http, says: ["ELAFROS_GIT_"]) { _, address, _, _ in
+            Bad(address: address, environment: [:])
+        },
         row("a repository that moved to another host", .http, says: ["127.0.0.1"]) { _, address, environment, _ in
             let elsewhere = try HTTPRemote(redirectingTo: "http://localhost:1")
-            _ = Unmanaged.passRetained(elsewhere)
-            return ("\(elsewhere.address)/remote.git", environment)
+            return Bad(address: "\(elsewhere.address)/remote.git", environment: environment, server: elsewhere)
         },
         row("a repository that is not there", .http, says: ["nowhere.git"]) { _, address, environment, _ in
-            (address.replacingOccurrences(of: "remote.git", with: "nowhere.git"), environment)
+            Bad(
+                address: address.replacingOccurrences(of: "remote.git", with: "nowhere.git"),
+                environment: environment
+            )
         },
         row("silent HTTP", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
-            (try silent("http"), environment)
+            try silent("http", environment)
         },
         row("silent HTTPS", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
-            (try silent("https"), environment)
+            try silent("https", environment)
         },
         row("silent SSH", .ssh, says: ["did not finish within 2"]) { _, _, environment, _ in
-            (try silent("ssh"), environment)
+            try silent("ssh", environment)
         },
         row("dribbling HTTP", .http, says: ["did not finish within 2"]) { _, _, environment, _ in
-            (try silent("http", dribbling: "HTTP/1.1 200 OK\r\nX-Filler: "), environment)
+            try silent("http", dribbling: "HTTP/1.1 200 OK\r\nX-Filler: ", environment)
         },
         row("unknown host key", .ssh, says: ["ssh-keyscan"]) { scene, address, environment, _ in
-            (address, environment.merging(["ELAFROS_GIT_KNOWN_HOSTS": scene.folder.path("nobody")]) { $1 })
+            Bad(
+                address: address,
+                environment: environment.merging(["ELAFROS_GIT_KNOWN_HOSTS": scene.folder.path("nobody")]) { $1 }
+            )
         },
         row("RSA key", .ssh, says: ["ed25519"]) { _, address, environment, server in
             let rsa = (server as? SSHRemote)?.rsaKeyFile ?? ""
-            return (address, environment.merging(["ELAFROS_GIT_SSH_KEY": rsa]) { $1 })
+            return Bad(address: address, environment: environment.merging(["ELAFROS_GIT_SSH_KEY": rsa]) { $1 })
         },
     ]
 }
