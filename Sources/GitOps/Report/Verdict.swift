@@ -72,7 +72,7 @@ extension Verdict {
             return Verdict(.waitingForBuilder, isReady, waiting)
         }
         if latest?.status == .false { return Verdict(.failed, isReady, latest) }
-        if let route = state[service.key.sibling(.route)] {
+        if let route = state[service.key.sibling(.route)], route.isControlled(by: service) {
             let verdict = Self.route(route)
             if verdict.state == .failed || verdict.state == .rollingOut { return verdict }
         }
