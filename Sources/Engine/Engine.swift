@@ -86,6 +86,13 @@ extension Kind {
 }
 
 extension Engine {
+    /// What is due, of whatever kind; housekeeping once nothing else is.
+    private static func nextKeys(of state: State, at now: Instant) -> [Key] {
+        let due = state.dueKeys(at: now)
+        let work = due.filter { !state.isChore($0) }
+        return work.isEmpty ? due : work
+    }
+
     /// Reconciles all that is due at `now`, and what that wakes, until nothing is due at `now`.
     ///
     /// Work goes in rounds: of what is due, the kind on which most others depend, by ascending key, a bounded number of
@@ -115,7 +122,7 @@ extension Engine {
         let most = Self.mostLooks * Kind.allCases.reduce(1) { $0 + state.count($1) }
         while drained.reconciled <= most {
             let due =
-                reorder.map { $0(state.dueKeys(at: now)) }
+                reorder.map { $0(Self.nextKeys(of: state, at: now)) }
                 ?? state.dueKeys(at: now, lowest: \.rank, limit: Self.window)
             guard let first = due.first else {
                 drained.isExhausted = true

@@ -311,8 +311,9 @@ extension State {
     /// An orphan is woken whatever its kind: also what no reconciler looks at goes with its owner.
     private mutating func wake(_ slot: Slot, isOrphan: Bool = false, _ run: inout Run) {
         guard slot != run.actor, entries[slot].isPresent, isOrphan || entries[slot].kind.isReconciled else { return }
-        // What is due already stays due since then.
-        if entries[slot].due > run.now.milliseconds { setDue(slot, run.now.milliseconds) }
+        // What is due already stays due since then. What was for housekeeping alone is work now.
+        let due = entries[slot].due
+        if entries[slot].workDue > run.now.milliseconds { setDue(slot, min(due, run.now.milliseconds)) }
     }
 
     private mutating func setDue(_ slot: Slot, _ due: Int64, isChore: Bool = false) {

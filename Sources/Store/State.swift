@@ -105,16 +105,19 @@ extension State {
         table.sortedKeys(Kind.allCases.flatMap { slots($0, dueAt: now) } + chores(dueAt: now))
     }
 
-    /// The keys that are due at that instant or before and whose kind has the lowest rank among them, ascending.
+    /// The keys that are due at that instant or before and whose kind has the lowest rank among them, ascending. Those for
+    /// housekeeping come once nothing else is due.
     ///
     /// - Parameter limit: how many at most, the first of them. So a round of the engine takes a few out of hundreds of
     ///   thousands without sorting the others.
     public func dueKeys(at now: Instant, lowest rank: (Kind) -> Int, limit: Int = .max) -> [Key] {
-        let chores = chores(dueAt: now)
         let kinds = Kind.allCases.filter { queues[Int($0.rawValue)].next <= now.milliseconds }
-        guard let lowest = (kinds + chores.map { entries[$0].kind }).map(rank).min() else { return [] }
-        let work = kinds.filter { rank($0) == lowest }.flatMap { slots($0, dueAt: now) }
-        return table.firstKeys(limit, of: work + chores.filter { rank(entries[$0].kind) == lowest })
+        if let lowest = kinds.map(rank).min() {
+            return table.firstKeys(limit, of: kinds.filter { rank($0) == lowest }.flatMap { slots($0, dueAt: now) })
+        }
+        let chores = chores(dueAt: now)
+        guard let lowest = chores.map({ rank(entries[$0].kind) }).min() else { return [] }
+        return table.firstKeys(limit, of: chores.filter { rank(entries[$0].kind) == lowest })
     }
 
     private func slots(_ kind: Kind, dueAt now: Instant) -> [Slot] {

@@ -151,6 +151,16 @@ import YAML
         return world
     }
 
+    @Test func `a Revision that is named in the moment in which it would go stays`() throws {
+        var world = try aged()
+        try world.wait(.seconds(26 * 3_600 - 1))
+        // Nobody was there in the night, and it is due when somebody comes with a commit.
+        world.now = world.now + .seconds(36_000)
+        try world.put(.service, World.pinned("shop-00001", "shop:22"))
+        #expect(revisions(world).contains(1))
+        #expect(state(world, "shop-00001") == "Active")
+    }
+
     @Test func `of more than twenty those go that are two days old and unreached for fifteen hours`() throws {
         var world = try aged()
         #expect(revisions(world) == Array(1...22))

@@ -6,7 +6,8 @@ internal import YAML
 /// deletes the old ones (specification §10.3, §15.3).
 ///
 /// Since when nothing leads to a Revision is kept in the Configuration's status. All of it is housekeeping: nobody waits
-/// for it, and a state that has nothing else to do is at rest.
+/// for it, and a state that has nothing else to do is at rest. And it comes last: a Revision that is named in the moment in
+/// which it would go stays, in whatever order things are looked at.
 struct RevisionHousekeeping {
     /// The Revisions that nothing leads to, for the Configuration's status; oldest first.
     private(set) var unreached: [UnreachedRevision] = []
@@ -16,6 +17,8 @@ struct RevisionHousekeeping {
     private(set) var dueAgain: Instant?
 
     private let now: Instant
+    /// Whether nothing else is to be done at this moment, so that Revisions may go.
+    private let isLast: Bool
     private let retention: RevisionRetention
     private let state: State
 
@@ -31,6 +34,7 @@ struct RevisionHousekeeping {
         _ retention: RevisionRetention
     ) {
         self.now = now
+        isLast = state.isChore(configuration.key)
         self.retention = retention
         self.state = state
         // Nearly always there is one Revision and nothing to keep house for.
@@ -59,7 +63,7 @@ struct RevisionHousekeeping {
 
     private mutating func retire(_ revision: Object, _ since: Instant) {
         guard let delay = retention.retiredAfter, revision.servingState != .retired else { return }
-        if now >= since + delay { changes.append(revision.serving(.retired)) } else { wake(at: since + delay) }
+        if now >= since + delay, isLast { changes.append(revision.serving(.retired)) } else { wake(at: since + delay) }
     }
 
     /// How long after the last change among the unreached Revisions some are deleted: whoever names one of them in the same
@@ -94,6 +98,10 @@ struct RevisionHousekeeping {
             wake(at: stale)
         }
         guard !collected.isEmpty else { return [] }
+        guard isLast else {
+            wake(at: now)
+            return []
+        }
         for (revision, _) in candidates where collected.contains(revision.metadata.name) {
             changes.append(.delete(revision.key, .background))
             guard let name = revision.revisionSpec.buildName else { continue }
