@@ -19,13 +19,13 @@ struct RouteReconciler: Reconciler {
         let traffic = RouteTraffic(of: route, in: state)
         var issue = traffic.firstIssue
         var isBlocked = traffic.isBlocked
-        var moves = moves(of: traffic, route, in: state, isBlocked: isBlocked, at: now)
+        var moves = moves(of: traffic, route, over: split, in: state, isBlocked: isBlocked, at: now)
         // Status may have shown for a while what the data plane, blocked, never did. Whoever has failed meanwhile gets
         // nothing by that.
         if !isBlocked, let unready = Self.unready(gaining: moves.shares, of: route.key, over: split, in: state) {
             isBlocked = true
             issue = issue ?? .init(notReady: unready)
-            moves = self.moves(of: traffic, route, in: state, isBlocked: true, at: now)
+            moves = self.moves(of: traffic, route, over: split, in: state, isBlocked: true, at: now)
         }
         for rollout in moves.rollouts {
             // Where the data plane stands still, no step is due, and only the deadline is waited for.
@@ -44,7 +44,7 @@ struct RouteReconciler: Reconciler {
         status.domain = domain
         status.traffic = moves.shares.flatMap(\.self)
         status.rollouts = moves.rollouts.map(\.progress)
-        status.awaited = traffic.targets.compactMap(\.awaited)
+        status.awaited = Set(traffic.targets.compactMap(\.awaited) + moves.awaited).sorted()
         let wished = conditions(issue, isBlocked: isBlocked, moves.rollouts, at: now)
         status.conditions = .settled(wished, in: before.conditions, at: now)
 
@@ -52,7 +52,11 @@ struct RouteReconciler: Reconciler {
         // While a target cannot be assigned, the data plane keeps its last good state; the host follows all the same.
         spec["main"] = isBlocked ? split?.spec["main"] ?? .list([]) : Self.main(moves.shares)
         spec["named"] = isBlocked ? split?.spec["named"] ?? .map([:]) : Self.named(traffic.targets, moves.shares)
-        if isBlocked { status.served = Self.revisions(of: spec, besides: status.traffic) }
+        if isBlocked {
+            status.served = Self.revisions(of: spec).filter { name in
+                !status.traffic.contains { $0.revisionName == name }
+            }
+        }
         let reached = RouteReach.keys(of: route, traffic.targets, status, in: state)
         result.changes += RouteReach.changes(of: route.key, from: split, to: reached, in: state)
         spec["reached"] = RouteReach.value(reached)
@@ -71,11 +75,14 @@ extension RouteReconciler {
         var shares: [[TrafficShare]] = []
         /// Those that are not done yet.
         var rollouts: [Rollout] = []
+        /// To whom traffic will move once the data plane does.
+        var awaited: [String] = []
     }
 
     private func moves(
         of traffic: RouteTraffic,
         _ route: Object,
+        over split: Object?,
         in state: State,
         isBlocked: Bool,
         at now: Instant
@@ -92,8 +99,9 @@ extension RouteReconciler {
                     moves.shares.append(shares)
                 } else {
                     // A move that cannot begin leaves what is.
-                    let waits = isBlocked && !resolved.current.isEmpty
-                    moves.shares.append(waits ? resolved.filled : [resolved.share(of: to)])
+                    let standing = isBlocked ? Self.standing(of: resolved, split, in: state) : nil
+                    moves.shares.append(standing ?? [resolved.share(of: to)])
+                    if let standing, !standing.contains(where: { $0.revisionName == to }) { moves.awaited.append(to) }
                 }
             }
         }
@@ -151,6 +159,19 @@ extension RouteReconciler {
             excess -= share.percent - left
             return left > 0 ? TrafficShare(revisionName: share.revisionName, name: share.name, percent: left) : nil
         }
+    }
+
+    /// What a target has while the data plane stands still, or what that serves of its Configuration; nil where that is
+    /// nothing. So it is the same whether a newer Revision became ready before this look or after it.
+    private static func standing(of resolved: RouteTraffic.Resolved, _ split: Object?, in state: State)
+        -> [TrafficShare]?
+    {
+        guard let split, case .configuration(let configuration) = resolved.target.destination else { return nil }
+        let served = revisions(of: split.spec.map ?? Map()).last {
+            state[split.key.sibling(.revision, $0)]?.metadata.labels[Labels.configuration] == configuration
+        }
+        guard let served else { return nil }
+        return resolved.current.isEmpty ? [resolved.share(of: served)] : resolved.filled
     }
 
     /// Whether some older Revision would have more than it has.
@@ -214,11 +235,11 @@ extension RouteReconciler {
         )
     }
 
-    /// The other Revisions to which a split leads, on the main host or on their own; ascending.
-    private static func revisions(of split: Map, besides shares: [TrafficShare]) -> [String] {
+    /// The Revisions to which a split leads, on the main host or on their own; ascending.
+    private static func revisions(of split: Map) -> [String] {
         let main = (split["main"]?.list ?? []).compactMap { $0["revisionName"]?.string }
         let named = (split["named"]?.map?.entries ?? []).compactMap(\.value.string)
-        return Set(main + named).subtracting(shares.map(\.revisionName)).sorted()
+        return Set(main + named).sorted()
     }
 
     /// The main host's shares: each Revision once, those without traffic left out.

@@ -10,7 +10,8 @@ public struct RouteStatus: Hashable, Sendable {
     public var traffic: [TrafficShare] = []
     /// The rollouts under way, one per target that is moving; kept here so that a restart goes on with them.
     public var rollouts: [RolloutProgress] = []
-    /// The latest ready Revisions that cannot take traffic at present: when one can again, the Route has to look.
+    /// The latest ready Revisions that cannot take traffic at present, or that traffic cannot move to: the Route has to look
+    /// when that changes. Ascending.
     public var awaited: [String] = []
     /// The Revisions besides those of `traffic` that requests go to all the same: while a target cannot be assigned, the
     /// data plane stays as it was.
