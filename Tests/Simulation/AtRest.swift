@@ -185,7 +185,8 @@ enum AtRest {
         return lines.filter { line in
             let isCount = line.hasPrefix("  ") && line.split(separator: "/").count == 3
             let name = line.split(separator: "/").last?.prefix { $0 != ":" }
-            if isCount, let name, world.isLeftToPeople(name) { return false }
+            let kind = line.prefix { $0 != "/" }.drop { $0 == " " }
+            if isCount, let name, world.isLeftToPeople(name) || world.isChildOfNobody(kind, name) { return false }
             return !line.hasPrefix("incarnations:")
         }.joined(separator: "\n")
     }
@@ -207,9 +208,10 @@ enum AtRest {
         var faults = differences(fromGit(state), fromGit(rebuilt), "rebuilt")
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
         func counts(_ state: State) -> [String] {
-            state.incarnations.filter { $0.key.kind != .manifestFile && !world.isLeftToPeople($0.key.name) }.map {
-                "\($0.key) \($0.count)"
-            }
+            state.incarnations.filter { key, _ in
+                key.kind != .manifestFile && !world.isLeftToPeople(key.name)
+                    && !world.isChildOfNobody(key.path.prefix { $0 != "/" }, key.name)
+            }.map { "\($0.key) \($0.count)" }
         }
         if counts(state) != counts(rebuilt) { faults.append("rebuilt: incarnations differ") }
         return faults

@@ -35,6 +35,10 @@ struct Follower {
         for kind in Kind.allCases {
             for key in state.keys(kind) { objects[key] = state[key] }
         }
+        // Who dies as he makes them tells nobody of it. Nobody makes such without an owner.
+        for kind in [Kind.configuration, .route] {
+            for key in state.keys(kind) where state[key]?.metadata.controller == nil { orphans.insert(key.name) }
+        }
     }
 
     /// Takes the events of one transaction, and says what is wrong with them.

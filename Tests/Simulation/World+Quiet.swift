@@ -18,7 +18,7 @@ extension World {
                 guard faults.isEmpty else { return faults }
             }
             faults += try await observing {
-                try await rest()
+                try await rest(isThorough: circumstances.keepsFewRevisions)
                 return []
             }
         }
@@ -28,15 +28,14 @@ extension World {
         return faults
     }
 
-    private func rest() async throws {
+    /// - Parameter isThorough: whether housekeeping is waited for, which nobody does.
+    private func rest(isThorough: Bool) async throws {
         // Whatever the seed left undecided succeeds.
         outside.with { $0.buildsUndecided = false }
         defer { outside.with { $0.buildsUndecided = true } }
         let driver = driver(mayBeDisturbed: false)
         _ = try await driver.run(until: process.clock.now() + .seconds(300))
-        // Nobody waits for housekeeping. Where it is soon, it is done with, so that its time is none of the differences
-        // between one way and another.
-        while circumstances.keepsFewRevisions, let next = state.nextLook {
+        while isThorough, let next = state.nextLook {
             if next > process.clock.now() { try outside.sleep(until: next, by: process.clock) }
             _ = try await driver.run(until: process.clock.now() + .seconds(300))
         }
@@ -62,7 +61,8 @@ extension World {
             }
             for folder in circumstances.folders { faults += try await sync(folder, isPatient: true).faults }
             faults += try await observing {
-                try await rest()
+                // When it is due depends on the way there.
+                try await rest(isThorough: true)
                 return []
             }
             guard faults.isEmpty else { return faults }
@@ -108,6 +108,11 @@ extension World {
         return past.contains { files in
             files.documents.contains { number, document in document.isKept && name.hasPrefix(Files.name(number)) }
         }
+    }
+
+    /// What a Service made that is gone, for as long as it is: how often it was deleted is reported with the next Service.
+    func isChildOfNobody(_ kind: some StringProtocol, _ name: some StringProtocol) -> Bool {
+        kind != "service" && !state.keys(.service).contains { name == $0.name || name.hasPrefix("\($0.name)-") }
     }
 
     /// Another process's look at what is on the disk.

@@ -102,6 +102,44 @@ import Testing
         await expectNoFault(seed: 733, Self.one, actions)
     }
 
+    /// A commit pins a Revision that is not there and makes a newer one. Whether the Route looked before that one was ready or
+    /// after it, both at one instant, decided which of the two it showed for as long as it was blocked.
+    @Test func `seed 5267, a blocked Route shows what the data plane serves`() async {
+        let actions: [Action] = [
+            .commit([.create(6, file: 0), .create(5, file: 5)]), .sync(1, isPatient: true), .workload(3, .fails),
+            .commit([.pin(6, revision: 3, percent: 10), .create(6, file: 1)]),
+            .commit([.runLatest(5), .image(6, 4), .respell(5)]), .sync(1, isPatient: false),
+        ]
+        await expectNoFault(seed: 5267, Simulation.circumstances(of: 5267), actions)
+    }
+
+    /// Nobody is there for an hour in which a Revision's deadline passes, and then the moment in which it would have been
+    /// retired. Both are due at once, and a Revision that is retired says nothing of deadlines any more.
+    @Test func `seed 6276, housekeeping comes once nothing else is due`() async {
+        let actions: [Action] = [
+            .commit([.create(3, file: 7), .create(4, file: 1), .create(6, file: 3), .keep(3)]),
+            .sync(1, isPatient: false),
+            .commit([.image(3, 5), .pin(0, revision: 1, percent: 10), .release(6, 2, 1, percent: 97)]),
+            .sync(1, isPatient: false), .pass(3_760),
+        ]
+        await expectNoFault(seed: 6276, Simulation.circumstances(of: 6276), actions)
+    }
+
+    /// Somebody deletes a Service and leaves its children alone, and git makes the Service anew, in manual mode. The report
+    /// took what the Route says, which is not this Service's, for the Service's standing; when it changed, nobody wrote it.
+    @Test func `seed 12935, a Service does not stand as a Route that is not its own`() async {
+        let actions: [Action] = [
+            .commit([.create(5, file: 6), .create(8, file: 6), .image(1, 3)]),
+            .commit([.image(3, 0), .create(3, file: 0)]), .sync(0, isPatient: true), .hand(.create(17)),
+            .commit([.create(8, file: 4), .create(1, file: 6), .delete(0)]),
+            .hand(.delete(2, isOrphaning: true)),
+            .commit([.duplicate(0, file: 0), .create(4, file: 4), .create(2, file: 4), .manual(5)]),
+            .commit([.move(7, file: 4), .runLatest(8), .image(3, 2)]), .sync(1, isPatient: true),
+            .workload(38, .fails),
+        ]
+        await expectNoFault(seed: 12935, Simulation.circumstances(of: 12935), actions)
+    }
+
     /// Somebody edits an object that its Sync hands over to another before it is healed. The first Sync forgot the edit, and
     /// the second, whose manifest is held back, knows of nothing to heal.
     @Test func `seed 2209, an edit is healed by whom the object is handed over to`() async {
