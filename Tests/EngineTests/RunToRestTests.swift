@@ -43,6 +43,38 @@ import YAML
         #expect(state.marked(.wished) == [])
     }
 
+    private static let paces: [String: (spec: Map, annotations: StringMap)] = [
+        "usual": ([:], [:]), "halves": (["rollout": ["steps": [50]]], [:]),
+        "evenly": ([:], [Labels.rolloutDuration: "10s"]),
+        "slow": (["rollout": ["steps": [5, 25], "interval": "10m"]], [:]),
+    ]
+
+    @Test(arguments: [
+        ("usual", "slow", 5), ("halves", "slow", 5), ("evenly", "slow", 5), ("slow", "usual", 25), ("slow", "evenly", 1),
+    ])
+    func `a commit that changes pace and image moves traffic in the new steps`(_ old: String, _ new: String, first: Int)
+        throws
+    {
+        func service(_ pace: String, _ image: String) throws -> Change {
+            let (fields, annotations) = try #require(Self.paces[pace])
+            var body = fields
+            body["configuration"] = World.configurationSpec(image)
+            var metadata = Metadata(name: "shop", namespace: "default")
+            metadata.annotations = annotations
+            return .put(Object(kind: .service, metadata: metadata, spec: ["runLatest": .map(body)]))
+        }
+        var state = State(id: "preview")
+        try state.apply([service(old, "shop:1")], at: Self.start)
+        // Whoever runs it answers before the Route has seen anything of the commit.
+        var run = RunToRest(runtime: SimulatedRuntime(.ready(after: .zero)))
+        _ = try run.run(&state, from: Self.start)
+        let later = Self.start + .seconds(60)
+        try state.apply([service(new, "shop:2")], at: later)
+        let lines = try run.run(&state, from: later).timeline.description.split(separator: "\n")
+        let shares = "shop-00001 \(100 - first)%, shop-00002 \(first)%"
+        #expect(lines.first { $0.contains(" Route ") } == "+0.0s Route default/shop \(shares)")
+    }
+
     @Test func `assumptions are chosen for each Revision`() throws {
         let key = World.key(.revision, "shop-00001")
         let cases: [(SimulatedRuntime.Outcome, String, Duration)] = [

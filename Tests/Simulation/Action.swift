@@ -48,9 +48,8 @@ public enum Action: Sendable, Hashable {
     /// An edit of the files.
     public enum Edit: Sendable, Hashable {
         case create(Int, file: Int), image(Int, Int), runLatest(Int), pin(Int, revision: Int, percent: Int)
-        case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int), build(
-            Int
-        )
+        case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int)
+        case steps(Int, [Int]), build(Int)
         case breakFile(Int), mendFile(Int), breakDocument(Int), move(Int, file: Int), rename(Int, to: Int), delete(Int)
         case duplicate(Int, file: Int), keep(Int), unrelated
     }
@@ -310,6 +309,13 @@ extension Generator {
         pull.isGuarded = random.happens(percent: 25)
         // More than a guard lets go.
         if pull.isGuarded, random.happens(percent: 40) { pull.edits = (0..<9).map { .delete($0) } }
+        // Another pace that comes with the image that it is for.
+        if random.happens(percent: 20) {
+            let name = random.draw(6)
+            func steps() -> [Int] { [[], [50], [5, 25, 60]][random.draw(3)] }
+            pull.life.insert(.commit([.steps(name, steps())]), at: 1)
+            pull.edits += [.steps(name, steps()), .image(name, 12)]
+        }
         return (circumstances, pull)
     }
 

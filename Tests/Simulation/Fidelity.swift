@@ -288,6 +288,7 @@ private struct Trial {
         case .rename, .move: traits.insert("rename")
         case .breakFile, .breakDocument, .duplicate: traits.insert("manifests are wrong")
         case .delete: traits.insert("delete")
+        case .pace, .steps: traits.insert("another pace")
         default: break
         }
     }

@@ -18,6 +18,8 @@ struct Files: Sendable, Hashable {
         var hasBuild = false
         /// Seconds that a rollout takes; nil where nothing is said.
         var pace: Int?
+        /// The steps of its own in which traffic moves; none where nothing is said.
+        var steps: [Int] = []
     }
 
     enum Mode: Sendable, Hashable {
@@ -100,6 +102,7 @@ extension Files {
         case .extras(let number, let bits): return change(number) { $0.extras = bits }
         case .respell(let number): return change(number) { $0.isRespelled.toggle() }
         case .pace(let number, let choice): return change(number) { $0.pace = [nil, 0, 7, 100][choice] }
+        case .steps(let number, let steps): return change(number) { $0.steps = steps }
         case .build(let number): return change(number) { $0.hasBuild.toggle() }
         case .breakDocument(let number): return change(number) { $0.isBroken.toggle() }
         case .keep(let number): return change(number) { $0.isKept.toggle() }
@@ -163,20 +166,19 @@ extension Files.Document {
         func revision(_ count: Int) -> Value {
             .string(count == 4 ? "@latest" : "\(Files.name(number))-0000\(count + 1)")
         }
+        var body: Map = ["configuration": whole]
+        if !steps.isEmpty { body["rollout"] = ["steps": .list(steps.map(Value.int)), "interval": "3s"] }
         switch mode {
-        case .runLatest: return ["runLatest": ["configuration": whole]]
+        case .runLatest: return ["runLatest": .map(body)]
         case .manual: return ["manual": [:]]
         case .pinned(let count, let percent):
-            return [
-                "pinned": ["revisionName": revision(count), "rolloutPercent": .int(percent), "configuration": whole]
-            ]
+            (body["revisionName"], body["rolloutPercent"]) = (revision(count), .int(percent))
+            return ["pinned": .map(body)]
         case .release(let first, let second, let percent):
             let revisions: Value = first == second ? [revision(first)] : [revision(first), revision(second)]
             // Where there is no second one, there is nothing to give it.
-            let percent = first == second ? 0 : percent
-            return [
-                "release": ["revisions": revisions, "rolloutPercent": .int(percent), "configuration": whole]
-            ]
+            (body["revisions"], body["rolloutPercent"]) = (revisions, .int(first == second ? 0 : percent))
+            return ["release": .map(body)]
         }
     }
 

@@ -40,6 +40,7 @@ struct RouteReconciler: Reconciler {
         let before = route.routeStatus
         var status = RouteStatus()
         status.observedGeneration = route.metadata.generation
+        status.observedTargets = traffic.targets.map(\.target)
         let domain = settings.domain(of: route)
         status.domain = domain
         status.traffic = moves.shares.flatMap(\.self)
@@ -109,7 +110,8 @@ extension RouteReconciler {
     }
 
     /// The target's rollout as it stands now, and what it shows; nil where there is nothing to move in steps: the first
-    /// Revision, 0 and 1 %, what a person changed in the Route's own spec, and what has all of it already.
+    /// Revision, 0 and 1 %, a target that a person changed, and what has all of it already. Who changes the pace alone, or the
+    /// image with it, gets steps.
     private func rollout(
         of resolved: RouteTraffic.Resolved,
         to: String,
@@ -136,7 +138,7 @@ extension RouteReconciler {
             let advanced = unlessDone(isBlocked ? rollout : rollout.advanced(to: now))
             // Another pace, or a share that fell and rose again, could give back to older Revisions what they had lost.
             guard let advanced, Self.isGiving(advanced.1, to: older, besides: to) else { return advanced }
-        } else if isBlocked || route.routeStatus.observedGeneration != route.metadata.generation {
+        } else if isBlocked || !route.routeStatus.observedTargets.contains(resolved.target) {
             return nil
         }
         let from = Self.fitted(older, to: percent)

@@ -4,6 +4,8 @@ public import YAML
 public struct RouteStatus: Hashable, Sendable {
     /// The last generation that was acted on.
     public var observedGeneration = 0
+    /// The spec's targets that were last acted on, equal ones made one: those that a later spec has too were not changed.
+    public var observedTargets: [TrafficTarget] = []
     /// The host on which the Route answers: `{route}.{namespace}.{suffix}`.
     public var domain: String?
     /// Who gets how much: the spec's targets in their order, each Configuration replaced by its Revisions.
@@ -82,6 +84,7 @@ extension RouteStatus {
         map["conditions"] = conditions.value
         map["domain"] = domain.map(Value.string)
         map["observedGeneration"] = observedGeneration == 0 ? nil : .int(observedGeneration)
+        map["observedTargets"] = observedTargets.isEmpty ? nil : .list(observedTargets.map(\.value))
         map["rollouts"] = rollouts.isEmpty ? nil : .list(rollouts.map(\.value))
         map["served"] = served.isEmpty ? nil : .list(served.map(Value.string))
         map["traffic"] = .list(traffic.map(\.value))
@@ -91,6 +94,7 @@ extension RouteStatus {
     /// Reads what `value` wrote.
     public init(_ value: Value) {
         observedGeneration = value["observedGeneration"]?.int ?? 0
+        observedTargets = (value["observedTargets"]?.list ?? []).compactMap(TrafficTarget.init)
         domain = value["domain"]?.string
         awaited = (value["awaited"]?.list ?? []).compactMap(\.string)
         served = (value["served"]?.list ?? []).compactMap(\.string)
