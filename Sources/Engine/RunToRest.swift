@@ -14,7 +14,9 @@ public struct RunToRest: Sendable {
     /// After how many objects looked at to give up.
     public var maximumSteps = 1_000_000
     /// After how much virtual time to give up: no rollout that anyone watches takes longer.
-    public var maximumTime = Duration.seconds(24 * 3_600)
+    public var maximumTime = longest
+    /// How far ahead a run looks where nothing else is said.
+    public static let longest = Duration.seconds(24 * 3_600)
 
     /// A run that has not begun.
     public init(
@@ -35,8 +37,20 @@ public struct RunToRest: Sendable {
         public let end: Instant
         /// How many objects were looked at.
         public let reconciled: Int
-        /// Whether nothing moves any more; false where a cap ended the run: "never rests".
-        public let isAtRest: Bool
+        /// Why it ended.
+        public let ending: Ending
+        /// Whether nothing moves any more.
+        public var isAtRest: Bool { ending == .rest }
+    }
+
+    /// Why a run ended.
+    public enum Ending: Hashable, Sendable {
+        /// Nothing moves any more.
+        case rest
+        /// Something is still to come after the time that was looked at.
+        case timeIsUp
+        /// So many objects were looked at that there is no end to it: "never rests".
+        case neverRests
     }
 
     /// Runs until neither the engine nor the runtime nor the builder has anything to come.
@@ -62,11 +76,13 @@ public struct RunToRest: Sendable {
             reconciled += try step(&state, at: now, since: start, events, limit: maximumSteps - reconciled, &timeline)
             events = []
             guard let next = next(after: state, withChores: end != nil) else {
-                return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: true)
+                return Outcome(timeline: timeline, end: now, reconciled: reconciled, ending: .rest)
             }
-            let isInTime = end.map { next <= $0 } ?? (next - start <= maximumTime)
-            guard reconciled < maximumSteps, isInTime else {
-                return Outcome(timeline: timeline, end: now, reconciled: reconciled, isAtRest: false)
+            guard reconciled < maximumSteps else {
+                return Outcome(timeline: timeline, end: now, reconciled: reconciled, ending: .neverRests)
+            }
+            guard end.map({ next <= $0 }) ?? (next - start <= maximumTime) else {
+                return Outcome(timeline: timeline, end: now, reconciled: reconciled, ending: .timeIsUp)
             }
             clock.advance(to: next)
         }

@@ -7,8 +7,9 @@ public struct Merge: Hashable, Sendable {
     public let tree: ObjectID?
     /// The paths that both sides changed in ways that do not go together, ascending.
     public let conflicts: [GitPath]
-    /// Folders that one side moved away whole while the other put files into them, ascending. git moves such files along
-    /// in some cases, libgit2 never does: the merged tree may differ from git's.
+    /// Folders that one side moved away whole while the other put files into them, ascending, as far as new files stand for
+    /// what was moved. git moves what the other side put there along in some cases, libgit2 never does: the merged tree may
+    /// differ from git's.
     public let movedFolders: [GitPath]
     /// Files that both sides changed or removed and that do not conflict, ascending. git has other ways to find out which
     /// lines changed and which files were renamed, and may see a conflict, or merge otherwise.
@@ -22,6 +23,11 @@ extension Mirror {
     /// mirror; the new trees are written into it, and nothing else.
     public func merge(_ head: ObjectID, into base: ObjectID) throws(GitError) -> Merge {
         try reading { repository throws(GitError) in try repository.merge(head, into: base) }
+    }
+
+    /// Whether a commit's history holds another, or is that one. Both have to be in the mirror.
+    public func history(of commit: ObjectID, holds earlier: ObjectID) throws(GitError) -> Bool {
+        try reading { repository throws(GitError) in try repository.mergeBase(commit, earlier) == earlier }
     }
 }
 
@@ -63,7 +69,7 @@ extension Repository {
         )
     }
 
-    private func mergeBase(_ a: ObjectID, _ b: ObjectID) throws(GitError) -> ObjectID? {
+    fileprivate func mergeBase(_ a: ObjectID, _ b: ObjectID) throws(GitError) -> ObjectID? {
         var (first, second, base) = (a.oid, b.oid, git_oid())
         let code = git_merge_base(&base, pointer, &first, &second)
         if code == GIT_ENOTFOUND.rawValue { return nil }

@@ -324,9 +324,8 @@ extension Mirror {
         repository = nil
     }
 
-    /// Throws the folder away, and with it all that was fetched.
-    public func remove() throws(GitError) {
-        close()
+    /// Throws a mirror's folder away, and with it all that was fetched; the mirror is of no use from then on.
+    public static func remove(folder: String) throws(GitError) {
         try Folder.remove(folder, doing: "remove \(folder)")
     }
 

@@ -80,7 +80,14 @@ extension GitError {
         let names = references.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
         let hint = names.isEmpty ? "there is none of that kind" : "there are \(some)"
-        return GitError(.notFound, doing: doing, reason: "\(follow) does not exist; \(hint)")
+        let advice =
+            if case .branch(let name) = follow, isShortID(name) { "; a commit is named by its whole id" } else { "" }
+        return GitError(.notFound, doing: doing, reason: "\(follow) does not exist; \(hint)\(advice)")
+    }
+
+    /// Whether a name looks like the beginning of a commit's id, as people copy it.
+    private static func isShortID(_ name: String) -> Bool {
+        (7..<40).contains(name.utf8.count) && name.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CLibGit2
+internal import Glibc
 
 extension Mirror {
     /// The files of a work tree as they stand on the disk, as a commit on top of the one that is checked out there: what
@@ -50,10 +51,19 @@ extension Repository {
     /// The tree of all files on the disk but those that are ignored, written to where new objects are collected.
     fileprivate func workTree(_ doing: String) throws(GitError) -> ObjectID {
         let index = try Handle(doing, free: git_index_free) { git_repository_index(&$0, pointer) }
-        var everything = git_strarray()
-        try check(doing) { git_index_add_all(index.pointer, &everything, 0, nil, nil) }
         guard git_index_has_conflicts(index.pointer) == 0 else {
             throw GitError(.other, doing: doing, reason: "a merge is going on there; end it first")
+        }
+        var everything = git_strarray()
+        try check(doing) {
+            git_index_add_all(
+                index.pointer,
+                &everything,
+                0,
+                // A folder is handed over whole where it is a repository of its own: nothing in it is of this one.
+                { path, _, _ in path.map { $0[strlen($0) - 1] == UInt8(ascii: "/") } == true ? 1 : 0 },
+                nil
+            )
         }
         var oid = git_oid()
         try check(doing) { git_index_write_tree(&oid, index.pointer) }

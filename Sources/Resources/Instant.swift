@@ -101,6 +101,8 @@ extension Instant: CustomStringConvertible {
         }
         guard index == bytes.count else { return nil }
         let days = CivilDate(year: year, month: month, day: day).daysSince1970
+        // The thirtieth of February is another day.
+        guard CivilDate(daysSince1970: days).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         self.init(milliseconds: seconds * 1_000 + fraction)
     }

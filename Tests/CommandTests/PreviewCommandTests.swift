@@ -98,4 +98,36 @@ import YAML
         let form = await preview("-o", "yaml")
         #expect(form.code == 64)
     }
+
+    @Test func `words that do not go together are refused`() async {
+        let merged = await shell.run("preview", "--repo", "shop", "--head", "WORKDIR", "--merged", "feature")
+        #expect(merged.code == 64)
+        #expect(merged.errors.contains("nobody has merged what is on the disk"))
+        for words in [
+            ["--at", "2026-02-30T00:00:00Z"], ["-n", "Shop"], ["--name", "../x"], ["--ready-after", "2d"],
+        ] {
+            #expect(await shell.run(["preview", "--repo", "shop", "--head", "feature"] + words).code == 64, "\(words)")
+        }
+        let short = await shell.run("preview", "--repo", "shop", "--head", "0123abc")
+        #expect(short.errors.contains("a commit is named by its whole id"))
+    }
+
+    @Test func `a comment is no longer than a forge takes`() async throws {
+        var files: [String: String?] = [:]
+        for number in 0..<400 {
+            files["services/a-service-with-a-long-name-\(number).yaml"] = service(
+                "a-service-with-a-long-name-\(number)",
+                image: "registry.example.com/\(String(repeating: "a/", count: 120))image:\(number)"
+            )
+        }
+        try repository.git("checkout", "-q", "feature")
+        try repository.commit(files)
+        try repository.git("checkout", "-q", "main")
+        let ran = await preview("-o", "markdown")
+        #expect(ran.output.utf8.count < 65_536)
+        #expect(ran.output.contains("401 created, 1 changed"))
+        #expect(ran.output.contains("\nand 352 more\n"))
+        // What it holds for stands at the end.
+        #expect(ran.output.contains("Holds for"))
+    }
 }

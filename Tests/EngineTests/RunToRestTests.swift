@@ -50,7 +50,8 @@ import YAML
     ]
 
     @Test(arguments: [
-        ("usual", "slow", 5), ("halves", "slow", 5), ("evenly", "slow", 5), ("slow", "usual", 25), ("slow", "evenly", 1),
+        ("usual", "slow", 5), ("halves", "slow", 5), ("evenly", "slow", 5), ("slow", "usual", 25),
+        ("slow", "evenly", 1),
     ])
     func `a commit that changes pace and image moves traffic in the new steps`(_ old: String, _ new: String, first: Int)
         throws

@@ -144,6 +144,39 @@ import Testing
         #expect(try source.git("write-tree") == tree.hex)
     }
 
+    @Test func `repositories inside the work tree are no part of it`() async throws {
+        try source.commit(["a": "1"])
+        try source.git("init", "-q", "nested")
+        try source.git(
+            "-C",
+            "nested",
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=b",
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "x"
+        )
+        try source.git("init", "-q", "deep/empty")
+        try source.git("worktree", "add", "-q", "-b", "other", "linked")
+        try Data("2".utf8).write(to: URL(fileURLWithPath: "\(source.path)/deep/b"))
+        _ = try await mirror.fetch(.head, known: nil)
+        let commit = try await mirror.commitWorkTree()
+        #expect(try await mirror.files(in: commit).keys.map(\.text).sorted() == ["a", "deep/b"])
+    }
+
+    @Test func `a merge that is going on in the work tree has to end first`() async throws {
+        try source.commit(["a": "1"])
+        try fork(main: ["a": "2"], feature: ["a": "3"])
+        #expect(throws: (any Error).self) { try source.git("merge", "-q", "feature") }
+        _ = try await mirror.fetch(.head, known: nil)
+        let error = await #expect(throws: GitError.self) { try await mirror.commitWorkTree() }
+        #expect("\(try #require(error))".contains("a merge is going on there; end it first"))
+    }
+
     @Test func `a repository without a work tree says so`() async throws {
         try source.commit(["a": "1"])
         let bare = try source.bareCopy(in: folder)
@@ -164,7 +197,7 @@ import Testing
         #expect(try await mirror.file(at: "a", in: commit) == Array(text("a").utf8))
         let objects = try FileManager.default.subpathsOfDirectory(atPath: folder.path("mirror.git/objects"))
         #expect(objects.sorted() == ["info", "info/alternates", "pack"])
-        try await mirror.remove()
+        try Mirror.remove(folder: folder.path("mirror.git"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("mirror.git")))
     }
 

@@ -26,8 +26,8 @@ public struct Preview: Sendable {
     public var timeline = Timeline()
     /// How the objects fare in the end that the sync touches, that moved or that are not ready; ascending by key.
     public var readiness: [Readiness] = []
-    /// Whether nothing moves any more in the end.
-    public var isAtRest = true
+    /// Whether nothing moves any more in the end, and if not, why it ends there.
+    public var ending = RunToRest.Ending.rest
     /// When the last thing happens, counted from the sync's transaction.
     public var duration = Duration.zero
     /// The state in the end, which `fidelity` compares with the one that the merge makes.
@@ -95,6 +95,9 @@ extension Preview {
         public let offset: Duration
     }
 
+    /// Whether nothing moves any more in the end.
+    public var isAtRest: Bool { ending == .rest }
+
     /// What the merge brings with it, as opposed to what is wrong on the base already.
     public var newFindings: [PreviewFinding] { findings.filter { !$0.isOld } }
 }
@@ -112,13 +115,15 @@ public struct PreviewFinding: Hashable, Sendable {
     public enum Topic: String, Sendable, CaseIterable {
         /// The two sides cannot be merged.
         case conflict
+        /// The merge that somebody else made is not one of base and head.
+        case staleMerge
         /// A manifest is invalid, stands twice or belongs to another Sync.
         case manifest
         /// A guard would refuse.
         case guarded
         /// An object ends up not ready.
         case notReady
-        /// The objects never come to rest.
+        /// The objects never come to rest, or later than is looked at.
         case neverRests
         /// A folder was moved on one side: git may merge otherwise.
         case movedFolder

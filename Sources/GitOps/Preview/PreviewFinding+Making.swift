@@ -1,3 +1,4 @@
+internal import Engine
 internal import Git
 internal import Resources
 internal import Store
@@ -48,15 +49,22 @@ extension PreviewFinding {
             }
     }
 
+    /// That somebody else's merge was not taken.
+    static func stale(_ merged: Follow, _ commit: ObjectID, without missing: String) -> PreviewFinding {
+        PreviewFinding(
+            .staleMerge,
+            .warning,
+            "\(merged) is \(commit.short), whose history does not hold \(missing): it is of another moment, or no merge of the "
+                + "two; they were merged here instead"
+        )
+    }
+
     /// What the plan has to say; what the plan of the base alone says too is old.
     static func about(_ plan: Plan, base: Plan) -> [PreviewFinding] {
-        // A line more above it makes an old error no new one.
-        let known = Set(base.findings.map(Said.init))
+        var known = Known(base.findings, besides: plan.findings)
         // That a document is of somebody else's kind is nothing that a merge brings.
         let worth = plan.findings.filter { $0.severity != .note || $0.key != nil }
-        var findings = worth.map {
-            PreviewFinding(topic: .manifest, finding: $0, isOld: known.contains(Said($0)))
-        }
+        var findings = worth.map { PreviewFinding(topic: .manifest, finding: $0, isOld: known.take($0)) }
         if let refusal = plan.pruneRefusal {
             findings.append(PreviewFinding(.guarded, .error, refusal.message, isOld: base.pruneRefusal == refusal))
         }
@@ -67,29 +75,25 @@ extension PreviewFinding {
         return findings
     }
 
-    /// A finding but for its place in the file.
-    private struct Said: Hashable {
-        let path: String
-        let message: String
-        let key: Key?
-
-        init(_ finding: Finding) {
-            path = finding.path
-            message = finding.diagnostic.message
-            key = finding.key
-        }
-    }
-
     /// What is wrong with an object in the end; nil where nothing is.
-    static func about(_ readiness: Readiness, in end: State, before live: State) -> PreviewFinding? {
+    ///
+    /// - Parameter isOld: whether it ends so on the base alone.
+    static func about(
+        _ readiness: Readiness,
+        in end: State,
+        _ ending: RunToRest.Ending,
+        isOld: Bool
+    ) -> PreviewFinding? {
         let message: String
         let severity: Diagnostic.Severity
-        switch readiness.standing {
-        case .ready: return nil
-        case .failed: (severity, message) = (.error, "ends up failed")
-        case .starting: (severity, message) = (.error, "never becomes ready")
-        case .rollingOut: (severity, message) = (.error, "has a rollout that cannot finish")
-        case .waitingForBuilder: (severity, message) = (.warning, "waits for a builder, and there is none")
+        switch (readiness.standing, ending) {
+        case (.ready, _): return nil
+        case (.failed, _): (severity, message) = (.error, "ends up failed")
+        case (.waitingForBuilder, _): (severity, message) = (.warning, "waits for a builder, and there is none")
+        case (.starting, .timeIsUp): (severity, message) = (.warning, "is not ready when the preview ends")
+        case (.rollingOut, .timeIsUp): (severity, message) = (.warning, "is still rolling out when the preview ends")
+        case (.starting, _): (severity, message) = (.error, "never becomes ready")
+        case (.rollingOut, _): (severity, message) = (.error, "has a rollout that cannot finish")
         }
         let origin = end[readiness.key]?.origin
         let said = [readiness.reason, readiness.message].compactMap { $0 }.filter { !$0.isEmpty }
@@ -102,19 +106,69 @@ extension PreviewFinding {
                 Diagnostic(severity, at: position, "\(readiness.key) \(message)\(why)"),
                 key: readiness.key
             ),
-            isOld: live[readiness.key].map { Readiness($0, in: live) } == readiness
+            isOld: isOld
         )
     }
 
-    /// That a cap ended the run.
-    static func neverRests(after duration: Duration) -> PreviewFinding {
-        let hours = duration.components.seconds / 3_600
-        let time = hours > 0 ? "\(hours) hours" : "\(duration.components.seconds) s"
-        return PreviewFinding(
-            .neverRests,
-            .error,
-            "the objects do not come to rest within \(time) of virtual time; the timeline is cut off there"
-        )
+    /// That a cap ended the run; nil where none did.
+    static func about(_ ending: RunToRest.Ending, isOld: Bool) -> PreviewFinding? {
+        switch ending {
+        case .rest: nil
+        case .timeIsUp:
+            PreviewFinding(
+                .neverRests,
+                .warning,
+                "something is still to come after \(RunToRest.longest.components.seconds / 3_600) hours, as far as a preview looks "
+                    + "ahead; the timeline ends there",
+                isOld: isOld
+            )
+        case .neverRests:
+            PreviewFinding(
+                .neverRests,
+                .error,
+                "the objects do not come to rest; the timeline is cut off where there seems to be no end",
+                isOld: isOld
+            )
+        }
+    }
+}
+
+/// What the base alone says, told from what the merge brings: each thing as often as it is said.
+private struct Known {
+    /// What both say of the same place.
+    private var same: Set<Finding>
+    /// The rest, as often as it is said.
+    private var moved: [Said: Int]
+
+    init(_ base: [Finding], besides merged: [Finding]) {
+        let same = Set(base).intersection(merged)
+        self.same = same
+        moved = Dictionary(base.filter { !same.contains($0) }.map { (Said($0), 1) }, uniquingKeysWith: +)
+    }
+
+    /// Whether the base says it too; each is taken once.
+    mutating func take(_ finding: Finding) -> Bool {
+        if same.contains(finding) { return true }
+        guard let count = moved[Said(finding)], count > 0 else { return false }
+        moved[Said(finding)] = count - 1
+        return true
+    }
+
+    /// A finding but for the lines that it names: a line more above it makes an old error no new one.
+    private struct Said: Hashable {
+        let path: String
+        let message: String
+        let key: Key?
+
+        init(_ finding: Finding) {
+            path = finding.path
+            key = finding.key
+            var isLine = false
+            message = finding.diagnostic.message.filter { character in
+                isLine = character == ":" || isLine && character.isASCII && character.isNumber
+                return !isLine
+            }
+        }
     }
 }
 

@@ -6,8 +6,10 @@ public import Store
 public struct PreviewRequest: Sendable {
     /// The Sync that the preview is for, with the guards and limits that it will sync with.
     ///
-    /// What it follows, its folder, namespace and settings count only where no live Sync says them.
+    /// What it follows, its folder, namespace and settings count only where there is no such Sync yet.
     public var options: SyncOptions
+    /// What was said of the Sync, and has to be so where it is there.
+    public var asked = Asked()
     /// Whether `options.name` was chosen, so that no other Sync is meant; else the repository and its branch decide.
     public var isNamed: Bool
     /// The branch that is merged into; nil for the one that the Sync follows.
@@ -20,6 +22,19 @@ public struct PreviewRequest: Sendable {
     public var at: Instant?
     /// How long a new Revision takes to become ready; nil for what whoever carries out the state does by itself: at once.
     public var readyAfter: Duration?
+
+    /// What was said of a Sync; nil for what was not.
+    public struct Asked: Hashable, Sendable {
+        /// The folder that it is limited to.
+        public var path: String?
+        /// The namespace of manifests that name none.
+        public var namespace: String?
+        /// The suffix of hosts.
+        public var domain: String?
+
+        /// Nothing was said.
+        public init() {}
+    }
 
     /// What is merged.
     public enum Head: Hashable, Sendable {

@@ -15,7 +15,7 @@ struct Verdict: Hashable {
     /// Which of them.
     let state: State
     /// Whether requests are answered, if need be by an older Revision.
-    let isReady: Bool
+    var isReady: Bool
     /// One word for programs.
     var reason: String?
     /// A sentence for people; nil where all is well.
@@ -41,7 +41,7 @@ extension Verdict {
         switch object.kind {
         case .service: self = Self.service(object, in: state)
         case .configuration: self = Self.configuration(object, in: state)
-        case .route: self = Self.route(object)
+        case .route: self = Self.route(object, in: state)
         case .revision: self = Self.dependents(object, "Ready", informational: ["Active"])
         case .build: self = Self.build(object)
         case .buildTemplate:
@@ -105,6 +105,23 @@ extension Verdict {
             return Verdict(state: .ready, isReady: true)
         }
         return Verdict(.starting, isReady, latest ?? status.conditions["Ready"])
+    }
+
+    /// A Route that stands by itself.
+    private static func route(_ route: Object, in state: Store::State) -> Verdict {
+        let verdict = Self.route(route)
+        guard verdict.state == .starting else { return verdict }
+        // It waits for what its Configurations wait for.
+        for target in route.routeSpec.targets {
+            guard case .configuration(let name) = target.destination,
+                let configuration = state[route.key.sibling(.configuration, name)]
+            else { continue }
+            var other = Self.configuration(configuration, in: state)
+            guard other.state == .waitingForBuilder else { continue }
+            other.isReady = verdict.isReady
+            return other
+        }
+        return verdict
     }
 
     private static func route(_ route: Object) -> Verdict {

@@ -39,7 +39,7 @@ struct PreviewCommand: HandedCommand {
     var place: FolderWords
 
     @OptionGroup(title: "Where no Sync says it")
-    var source: UnsyncedWords
+    var asked: AskedWords
 
     @OptionGroup(title: "Guards")
     var guards: GuardWords
@@ -58,30 +58,36 @@ struct PreviewCommand: HandedCommand {
     /// Errors of `-o json` are data as well.
     var form: OutputForm { output == .json ? .json : .text }
 
+    mutating func validate() throws {
+        if let name { try SourceWords.check(name: name) }
+        if let namespace = asked.namespace { try SourceWords.check(namespace: namespace) }
+        if words.head.head == .workTree, words.merged != nil {
+            throw ValidationError("--merged: nobody has merged what is on the disk; leave it out with --head WORKDIR.")
+        }
+    }
+
     func run(in session: Session) async throws -> ExitCode {
-        let request = try request(in: session)
-        let live = try live(in: session)
-        let folder = try temporaryFolder(session)
-        let mirror = Mirror(
-            passing: folder,
-            remote: request.options.remote,
-            credentials: .fromEnvironment(session.environment),
-            timeout: guards.gitTimeout.duration,
-            borrowingFrom: live.lender
-        )
-        let run = PreviewRun(
-            request,
-            of: live.state,
-            mirror: mirror,
-            runtime: session.daemon?.writer.runtime.name,
-            now: session.daemon?.clock.now() ?? SystemClock().now()
-        )
-        let result: Result<Preview, any Error>
-        do { result = .success(try await run.run()) } catch { result = .failure(error) }
-        try await mirror.remove()
-        let preview = try result.get()
-        show(preview, session.console)
-        return preview.newFindings.contains(where: isFailure) ? .invalid : .success
+        let remote = try SourceWords.remote(repo, in: session)
+        let live = try live(of: remote, in: session)
+        return try await PassingFolder.with("elafros-preview", in: session) { folder in
+            let mirror = Mirror(
+                passing: folder,
+                remote: remote,
+                credentials: .fromEnvironment(session.environment),
+                timeout: guards.gitTimeout.duration,
+                borrowingFrom: live.lender
+            )
+            let run = PreviewRun(
+                request(of: remote),
+                of: live.state,
+                mirror: mirror,
+                runtime: session.daemon?.writer.runtime.name,
+                now: session.daemon?.clock.now() ?? SystemClock().now()
+            )
+            let preview = try await run.run()
+            show(preview, session.console)
+            return preview.newFindings.contains(where: isFailure) ? ExitCode.invalid : .success
+        }
     }
 
     private func isFailure(_ finding: PreviewFinding) -> Bool {
@@ -101,21 +107,14 @@ struct PreviewCommand: HandedCommand {
 }
 
 extension PreviewCommand {
-    private func request(in session: Session) throws -> PreviewRequest {
-        let remote = try SourceWords.remote(repo, in: session)
-        var options = SyncOptions(remote: remote, path: source.path ?? "", name: name)
-        options.defaultNamespace = source.namespace
-        options.domain = source.domain
+    private func request(of remote: RemoteURL) -> PreviewRequest {
+        var options = SyncOptions(remote: remote, path: asked.path ?? "", name: name)
+        options.defaultNamespace = asked.namespace ?? options.defaultNamespace
+        options.domain = asked.domain
         options.limits = limits.limits
-        options.isAtomic = guards.atomic
-        options.allowsEmpty = guards.allowEmpty
-        options.maxPrunePercent = guards.maxPrune.value
-        let head: PreviewRequest.Head
-        switch words.head {
-        case .remote(let follow): head = .remote(follow)
-        case .workTree: head = .workTree
-        }
-        var request = PreviewRequest(options, isNamed: name != nil, head: head)
+        guards.set(in: &options)
+        var request = PreviewRequest(options, isNamed: name != nil, head: words.head.head)
+        request.asked = asked.asked
         request.base = words.base?.follow
         request.merged = words.merged?.follow
         request.at = words.at?.instant
@@ -124,11 +123,10 @@ extension PreviewCommand {
     }
 
     /// Where the live state is, and a mirror of the remote that is there already.
-    private func live(in session: Session) throws -> (state: LiveState, lender: String?) {
+    private func live(of remote: RemoteURL, in session: Session) throws -> (state: LiveState, lender: String?) {
         let folder = try place.folder(in: session)
-        let url = try SourceWords.remote(repo, in: session).withoutCredentials
         func lender(_ state: State) -> String? {
-            let sync = state.keys(.sync).first { state[$0]?.spec["url"]?.string == url }
+            let sync = state.keys(.sync).first { state[$0]?.spec["url"]?.string == remote.withoutCredentials }
             return sync.map { "\(folder.mirrors)/\($0.name).git" }
         }
         if let daemon = session.daemon {
@@ -140,11 +138,6 @@ extension PreviewCommand {
         let reader = try Reader.open(place, in: session)
         return (.state(reader.state, isDriven: false), lender(reader.state))
     }
-
-    private func temporaryFolder(_ session: Session) throws -> String {
-        let base = session.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-        return try Files.makeTemporaryFolder(in: session.absolute(base), named: "elafros-preview")
-    }
 }
 
 /// How a preview is printed.
@@ -152,14 +145,26 @@ enum PreviewForm: String, ExpressibleByArgument, CaseIterable, Sendable {
     case text, markdown, json
 }
 
-/// What a Sync that does not exist yet would say.
-struct UnsyncedWords: ParsableArguments {
+/// What a Sync that does not exist yet would say, and what has to be so where it exists.
+struct AskedWords: ParsableArguments {
     @Option(help: ArgumentHelp("Only the manifests in this folder of the repository.", valueName: "dir"))
     var path: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The namespace of manifests that name none.", valueName: "ns"))
-    var namespace = "default"
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The namespace of manifests that name none. Default: default.", valueName: "ns")
+    )
+    var namespace: String?
 
     @Option(help: ArgumentHelp("The suffix of the services' hosts. Default: mydomain.com.", valueName: "suffix"))
     var domain: String?
+}
+
+extension AskedWords {
+    /// The same for a request.
+    var asked: PreviewRequest.Asked {
+        var asked = PreviewRequest.Asked()
+        (asked.path, asked.namespace, asked.domain) = (path, namespace, domain)
+        return asked
+    }
 }

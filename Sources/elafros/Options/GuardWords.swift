@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import GitOps
 
 /// What a sync may do, and how long it may take.
 struct GuardWords: ParsableArguments {
@@ -22,4 +23,13 @@ struct GuardWords: ParsableArguments {
         help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time")
     )
     var gitTimeout = Span(.seconds(60))
+}
+
+extension GuardWords {
+    /// Sets the guards of a sync run.
+    func set(in options: inout SyncOptions) {
+        options.isAtomic = atomic
+        options.allowsEmpty = allowEmpty
+        options.maxPrunePercent = maxPrune.value
+    }
 }

@@ -24,7 +24,8 @@ struct PreviewWords: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The merge as the forge made it: a commit, or a reference as refs/pull/7/merge. Default: merged in memory.",
+            "The merge as the forge made it: a commit, or a reference as refs/pull/7/merge. Default, and where it is of another "
+                + "base or head: merged in memory.",
             valueName: "ref"
         )
     )
@@ -39,7 +40,8 @@ struct PreviewWords: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How long a new Revision takes to become ready. Default: no time, as for whoever runs services here.",
+            "How long a new Revision takes to become ready: 20s, 1m30s; from 120s on it misses its deadline. Default: no "
+                + "time, as for whoever runs services here.",
             valueName: "time"
         )
     )
@@ -57,7 +59,7 @@ struct RefWord: Hashable, Sendable, ExpressibleByArgument {
             follow = .commit(id)
         } else if argument.hasPrefix("refs/"), !argument.hasPrefix("refs/heads/") {
             follow = .reference(argument)
-        } else if let branch = BranchName(argument: argument) {
+        } else if argument != "HEAD", let branch = BranchName(argument: argument) {
             follow = .branch(branch.text)
         } else {
             return nil
@@ -65,17 +67,17 @@ struct RefWord: Hashable, Sendable, ExpressibleByArgument {
     }
 }
 
-/// What is merged: something of the remote, or the files on the disk.
-enum HeadWord: Hashable, Sendable, ExpressibleByArgument {
-    case workTree
-    case remote(Follow)
+/// What is merged: what a `RefWord` names, or `WORKDIR`.
+struct HeadWord: Hashable, Sendable, ExpressibleByArgument {
+    /// What it names.
+    let head: PreviewRequest.Head
 
-    /// Reads `WORKDIR`, or what a `RefWord` reads.
+    /// Reads one; nil for what git takes for no name.
     init?(argument: String) {
         if argument == "WORKDIR" {
-            self = .workTree
+            head = .workTree
         } else if let ref = RefWord(argument: argument) {
-            self = .remote(ref.follow)
+            head = .remote(ref.follow)
         } else {
             return nil
         }

@@ -62,16 +62,8 @@ struct SourceWords: ParsableArguments {
         if [branch, tag, commit].compactMap({ $0 }).count > 1 {
             throw ValidationError("--branch, --tag and --commit exclude each other; name one of them.")
         }
-        if let name, !Self.isName(name) {
-            throw ValidationError(
-                "--name \(name): use up to 63 letters, digits, '-', '_' and '.', a letter or digit first."
-            )
-        }
-        if !Self.isNamespace(namespace) {
-            throw ValidationError(
-                "--namespace \(namespace): use up to 63 of a-z, 0-9 and '-', and no '-' first or last."
-            )
-        }
+        if let name { try Self.check(name: name) }
+        try Self.check(namespace: namespace)
         if let commit, ObjectID(hex: commit) == nil {
             throw ValidationError("--commit \(commit): not a whole commit id; name all 40 hexadecimal digits.")
         }
@@ -79,6 +71,20 @@ struct SourceWords: ParsableArguments {
 }
 
 extension SourceWords {
+    /// - Throws: `ValidationError` where no Sync may be called so.
+    static func check(name: String) throws {
+        guard !isName(name) else { return }
+        throw ValidationError(
+            "--name \(name): use up to 63 letters, digits, '-', '_' and '.', a letter or digit first."
+        )
+    }
+
+    /// - Throws: `ValidationError` where no object may have this namespace.
+    static func check(namespace: String) throws {
+        guard !isNamespace(namespace) else { return }
+        throw ValidationError("--namespace \(namespace): use up to 63 of a-z, 0-9 and '-', and no '-' first or last.")
+    }
+
     /// Whether a Sync may be called so: its name is also the name of a folder.
     private static func isName(_ name: String) -> Bool {
         let isWord = name.utf8.allSatisfy { byte in

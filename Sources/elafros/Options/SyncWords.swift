@@ -28,9 +28,7 @@ extension SyncWords {
         options.keptRevisions = source.keepRevisions?.kept
         options.adopts = source.adopt
         options.limits = limits.limits
-        options.isAtomic = guards.atomic
-        options.allowsEmpty = guards.allowEmpty
-        options.maxPrunePercent = guards.maxPrune.value
+        guards.set(in: &options)
         options.reportDirectory = reports.reportDir.map(session.absolute)
         options.reportBranch = reports.reportBranch?.text
         return options

@@ -7,77 +7,84 @@ internal import YAML
 struct PreviewMarkdown: Sendable {
     let preview: Preview
 
-    /// How many lines a part has before the rest is counted: forges take no comments without end.
-    private static let longest = 150
+    /// How many bytes a comment may have: GitHub takes 65,536 characters and no more.
+    private static let room = 60_000
+    /// How many fields of one object are listed.
+    private static let mostFields = 20
 
-    /// The whole comment.
+    /// The whole comment: as much of each part as there is room for, the rest is counted.
     var text: String {
+        for most in [150, 50, 15] {
+            let text = text(most)
+            if text.utf8.count <= Self.room { return text }
+        }
+        return text(3)
+    }
+
+    private func text(_ most: Int) -> String {
         let wording = PreviewWording(preview: preview)
         let parts = [
             "### Elafros: \(Markdown.text(wording.title))\n",
             "**\(Markdown.text(wording.summary))**\n",
-            findings("Findings", preview.newFindings),
-            changes("Changes", preview.changes),
-            revisions, timeline,
-            changes("Pending on the base already", preview.pending),
-            changes("Drift, healed whatever is merged", preview.drift),
-            findings("On the base already", preview.findings.filter(\.isOld)),
+            findings("Findings", most, preview.newFindings),
+            changes("Changes", most, preview.changes),
+            revisions(most), timeline(most),
+            changes("Pending on the base already", most, preview.pending),
+            changes("Drift, healed whatever is merged", most, preview.drift),
+            findings("On the base already", most, preview.findings.filter(\.isOld)),
             "\(Markdown.text(wording.ground)) \(Markdown.text(wording.assumptions)) \(Markdown.text(wording.validity))\n",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private func findings(_ title: String, _ findings: [PreviewFinding]) -> String {
-        list(title, findings) { finding in
+    private func findings(_ title: String, _ most: Int, _ findings: [PreviewFinding]) -> String {
+        list(title, most, findings) { finding in
             let diagnostic = finding.finding.diagnostic
             let path = finding.finding.path
             let place = path.isEmpty ? "" : Markdown.code(diagnostic.position.map { "\(path):\($0)" } ?? path) + " "
-            return ["- **\(diagnostic.severity.rawValue)** \(place)\(Markdown.text(diagnostic.message))"]
+            return ["- **\(diagnostic.severity.rawValue)** \(place)\(Markdown.short(diagnostic.message, limit: 1_000))"]
         }
     }
 
-    private func changes(_ title: String, _ changes: [PlannedChange]) -> String {
-        list(title, changes) { change in
-            let place = PreviewWording.place(change).map { " in " + Markdown.code($0) } ?? ""
+    private func changes(_ title: String, _ most: Int, _ changes: [PlannedChange]) -> String {
+        list(title, most, changes) { change in
+            let place = ChangeLines.place(of: change).map { " in " + Markdown.code($0) } ?? ""
+            let fields = ChangeLines.listed(change, most: Self.mostFields) { path, old, new in
+                "\(Markdown.code(path)): \(Markdown.code(old)) → \(Markdown.code(new))"
+            }
             return ["- \(change.action.rawValue) **\(Markdown.text(change.key.description))**\(place)"]
-                + fields(of: change)
+                + fields.map { "  - " + $0 }
         }
     }
 
-    private func fields(of change: PlannedChange) -> [String] {
-        guard change.before != nil, change.after != nil else { return [] }
-        return change.fields.map { field in
-            let (old, new) = (PreviewWording.short(field.old), PreviewWording.short(field.new))
-            return "  - \(Markdown.code(field.path.description)): \(Markdown.code(old)) → \(Markdown.code(new))"
-        }
-    }
-
-    private var revisions: String {
-        list("New Revisions", preview.revisions) { revision in
+    private func revisions(_ most: Int) -> String {
+        list("New Revisions", most, preview.revisions) { revision in
             let image = revision.image.map { Markdown.code($0) } ?? "gone again in the end"
             return ["- \(Markdown.text("\(revision.key.namespace)/\(revision.key.name)")): \(image)"]
         }
     }
 
-    private var timeline: String {
+    private func timeline(_ most: Int) -> String {
         guard !preview.timeline.entries.isEmpty else { return "" }
-        return list("Timeline", preview.timeline.entries, head: ["| After | Object | What |", "| --- | --- | --- |"]) {
-            entry in
-            let what = Markdown.text(entry.what.description)
-            return ["| \(PreviewWording.time(entry.offset)) | \(Markdown.text(entry.key.description)) | \(what) |"]
+        return list("Timeline", most, preview.timeline.entries, head: Self.timelineHead) { entry in
+            let what = Markdown.short(entry.what.description, limit: 1_000)
+            return ["| \(entry.offset.goText) | \(Markdown.text(entry.key.description)) | \(what) |"]
         }
     }
 
+    private static let timelineHead = ["| After | Object | What |", "| --- | --- | --- |"]
+
     private func list<Item>(
         _ title: String,
+        _ most: Int,
         _ items: [Item],
         head: [String] = [],
         _ lines: (Item) -> [String]
     ) -> String {
         guard !items.isEmpty else { return "" }
-        let shown = head + items.prefix(Self.longest).flatMap(lines)
+        let shown = head + items.prefix(most).flatMap(lines)
         var text = "#### \(title)\n\n" + shown.map { $0 + "\n" }.joined()
-        let rest = items.count - Self.longest
+        let rest = items.count - most
         if rest > 0 { text += "\nand \(rest) more\n" }
         return text
     }

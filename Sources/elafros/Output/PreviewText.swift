@@ -35,24 +35,12 @@ struct PreviewText: Sendable {
 
     private func changes(_ title: String, _ changes: [PlannedChange]) -> String {
         part(title, changes) { change in
-            let place = PreviewWording.place(change).map { "  " + paint($0, .place) } ?? ""
+            let place = ChangeLines.place(of: change).map { "  " + paint($0, .place) } ?? ""
             let remark = change.action.remark.map { "  \($0)" } ?? ""
+            let fields = ChangeLines(paint: paint).fields(of: change, most: Self.mostFields)
             return ["  \(paint(change.action.sign, change.action.colour)) \(change.key)\(place)\(remark)"]
-                + fields(of: change)
+                + fields.map { "      " + $0 }
         }
-    }
-
-    /// The fields of a changed object; a created or pruned one differs in all of them.
-    private func fields(of change: PlannedChange) -> [String] {
-        guard change.before != nil, change.after != nil else { return [] }
-        let fields = change.fields
-        let lines = fields.prefix(Self.mostFields).map { field in
-            let (old, new) = (PreviewWording.short(field.old), PreviewWording.short(field.new))
-            let path = FindingLines.oneLine(field.path.description)
-            return "      \(path): \(paint(old, .bad)) → \(paint(new, .good))"
-        }
-        let rest = fields.count - lines.count
-        return lines + (rest > 0 ? ["      and \(counted(rest, "more field", plural: "more fields"))"] : [])
     }
 
     private var revisions: String {
@@ -64,9 +52,9 @@ struct PreviewText: Sendable {
 
     private var timeline: String {
         let entries = preview.timeline.entries
-        let width = entries.prefix(Self.longest).map { PreviewWording.time($0.offset).count }.max() ?? 0
+        let width = entries.prefix(Self.longest).map { $0.offset.goText.count }.max() ?? 0
         return part("Timeline", entries) { entry in
-            let time = PreviewWording.time(entry.offset)
+            let time = entry.offset.goText
             let gap = String(repeating: " ", count: width - time.count)
             return ["  +\(time)\(gap)  \(entry.key)  \(FindingLines.oneLine(entry.what.description))"]
         }

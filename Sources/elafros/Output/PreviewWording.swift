@@ -34,7 +34,7 @@ struct PreviewWording: Sendable {
     /// What is assumed and not known.
     var assumptions: String {
         let assumed = preview.assumptions
-        let delay = assumed.readyAfter == .zero ? "at once" : "\(Self.time(assumed.readyAfter)) after it is made"
+        let delay = assumed.readyAfter == .zero ? "at once" : "\(assumed.readyAfter.goText) after it is made"
         let who: String
         switch assumed.runtime {
         case "none": who = "no runtime is at work"
@@ -52,51 +52,30 @@ struct PreviewWording: Sendable {
         return "Holds for \(state)base \(subject.base.short), \(tree), synced at \(subject.at)."
     }
 
+    private var ending: String {
+        switch preview.ending {
+        case .rest: "at rest after \(preview.duration.goText)"
+        case .timeIsUp: "not at rest after \(preview.duration.goText)"
+        case .neverRests: "never at rest"
+        }
+    }
+
     /// `1 created, 2 changed; 2 new Revisions; at rest after 4s; 1 error`.
     var summary: String {
         var parts: [String] = []
         if preview.subject.tree == nil {
             parts.append("cannot be merged")
         } else {
-            let counts = PlannedChange.Action.allInOrder.compactMap { action in
-                let count = preview.changes.count { $0.action == action }
-                return count > 0 ? "\(count) \(action.rawValue)" : nil
-            }
+            let counts = ChangeLines.counts(preview.changes)
             parts.append(counts.isEmpty ? "no object changes" : counts.joined(separator: ", "))
             let revisions = preview.revisions.count
             if revisions > 0 { parts.append(counted(revisions, "new Revision")) }
-            parts.append(preview.isAtRest ? "at rest after \(Self.time(preview.duration))" : "never at rest")
+            parts.append(ending)
         }
         for severity in [Diagnostic.Severity.error, .warning] {
             let count = preview.newFindings.count { $0.finding.severity == severity }
             if count > 0 { parts.append(counted(count, severity.rawValue)) }
         }
         return parts.joined(separator: "; ")
-    }
-
-    /// A length of time: `0s`, `1.5s`, `2m10s`, `1h`.
-    static func time(_ duration: Duration) -> String {
-        let milliseconds = duration.wholeMilliseconds
-        let (hours, minutes) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60)
-        let (seconds, rest) = (milliseconds / 1_000 % 60, milliseconds % 1_000)
-        var text = (hours > 0 ? "\(hours)h" : "") + (minutes > 0 ? "\(minutes)m" : "")
-        if seconds > 0 || rest > 0 || text.isEmpty {
-            var fraction = rest == 0 ? "" : "." + String(String(rest + 1_000).dropFirst())
-            while fraction.hasSuffix("0") { fraction.removeLast() }
-            text += "\(seconds)\(fraction)s"
-        }
-        return text
-    }
-
-    /// A value as it is shown in one line: long ones are cut.
-    static func short(_ value: Value?) -> String {
-        guard let value else { return "nothing" }
-        let json = FindingLines.oneLine(value.json)
-        return json.count > 60 ? json.prefix(59) + "…" : json
-    }
-
-    /// The manifest's place; nil where it has none.
-    static func place(_ change: PlannedChange) -> String? {
-        change.source.map { "\(FindingLines.oneLine($0.path)):\($0.line)" }
     }
 }

@@ -65,32 +65,18 @@ extension SyncSummary {
     private var changes: String {
         let places = result.changes.prefix(Self.longest)
         let width = places.map { $0.key.description.count }.max() ?? 0
+        let lines = ChangeLines(paint: paint)
         var text = ""
         for change in places {
             let name = change.key.description
             let gap = String(repeating: " ", count: width - name.count)
-            let place = change.source.map { "\(Self.oneLine($0.path)):\($0.line)" } ?? ""
+            let place = ChangeLines.place(of: change) ?? ""
             let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
             text += line + (change.action.remark.map { "  \($0)" } ?? "") + "\n"
-            text += fields(of: change)
+            text += lines.fields(of: change, most: Self.mostFields).map { "      \($0)\n" }.joined()
         }
         let rest = result.changes.count - places.count
         if rest > 0 { text += "  and \(rest) more; -o json lists all\n" }
-        return text
-    }
-
-    /// The fields of a changed object; a created or pruned one differs in all of them.
-    private func fields(of change: PlannedChange) -> String {
-        guard change.before != nil, change.after != nil else { return "" }
-        let fields = change.fields
-        var text = fields.prefix(Self.mostFields).map { field in
-            let old = field.old.map { Self.short($0) } ?? "nothing"
-            let new = field.new.map { Self.short($0) } ?? "nothing"
-            return "      \(Self.oneLine(field.path.description)): \(paint(old, .bad)) → \(paint(new, .good))\n"
-        }.joined()
-        if fields.count > Self.mostFields {
-            text += "      and \(counted(fields.count - Self.mostFields, "more field", plural: "more fields"))\n"
-        }
         return text
     }
 
@@ -160,10 +146,7 @@ extension SyncSummary {
     }
 
     private var counts: [String] {
-        let objects: [String] = PlannedChange.Action.allInOrder.compactMap { action in
-            let count = result.changes.count { $0.action == action }
-            return count > 0 ? "\(count) \(action.rawValue)" : nil
-        }
+        let objects = ChangeLines.counts(result.changes)
         return objects + (result.settings.isEmpty ? [] : ["\(counted(result.settings.count, "setting")) changed"])
     }
 
@@ -182,51 +165,11 @@ extension SyncSummary {
         key.kind == .service ? "\(key.namespace)/\(key.name)" : key.description
     }
 
-    /// A value as it is shown in one line: long ones are cut.
-    private static func short(_ value: Value) -> String {
-        let json = oneLine(value.json)
-        return json.count > 60 ? json.prefix(59) + "…" : json
-    }
-
     /// A setting as it is typed.
     private static func word(_ value: Value) -> String { oneLine(value.string ?? value.json) }
 
     private static func oneLine(_ text: String) -> String {
         FindingLines.oneLine(text)
-    }
-}
-
-extension PlannedChange.Action {
-    static let allInOrder: [Self] = [.created, .changed, .healed, .adopted, .pruned, .released]
-
-    var sign: String {
-        switch self {
-        case .created: "+"
-        case .changed: "~"
-        case .healed: "↺"
-        case .adopted: "→"
-        case .pruned: "-"
-        case .released: "○"
-        }
-    }
-
-    var colour: Colour {
-        switch self {
-        case .created, .adopted: .good
-        case .changed, .healed: .waiting
-        case .pruned, .released: .bad
-        }
-    }
-
-    /// What the sign alone would not tell.
-    var remark: String? {
-        switch self {
-        case .created, .changed: nil
-        case .healed: "healed: it was changed by hand"
-        case .adopted: "adopted: it was made by hand"
-        case .pruned: "pruned: git names it no more"
-        case .released: "released: git names it no more, and it is kept"
-        }
     }
 }
 

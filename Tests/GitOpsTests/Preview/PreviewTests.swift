@@ -168,6 +168,29 @@ import YAML
         #expect(preview.changes.map(\.key.name) == ["b"])
     }
 
+    @Test func `an object that was changed by hand and that the merge changes too is told once in each part`()
+        async throws
+    {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try await editByHand("a")
+        try await editByHand("b")
+        try branch(["a.yaml": service("a", image: "shop:2"), "b.yaml": nil])
+        let preview = try await preview()
+        // What goes is not healed.
+        #expect(preview.drift.map { "\($0.action.rawValue) \($0.key.name)" } == ["healed a"])
+        #expect(preview.changes.map { "\($0.action.rawValue) \($0.key.name)" } == ["changed a", "pruned b"])
+        #expect(preview.changes[0].fields.map(\.description).first?.hasSuffix(#""shop:1" → "shop:2""#) == true)
+    }
+
+    @Test func `an object whose pending change the merge makes needless goes, and that is all`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit(["b.yaml": service("b", image: "shop:2")])
+        try branch(["b.yaml": nil])
+        let preview = try await preview()
+        #expect(preview.pending.isEmpty)
+        #expect(preview.changes.map { "\($0.action.rawValue) \($0.key.name)" } == ["pruned b"])
+    }
+
     /// Changes a live Service by hand, and has the engine act upon it.
     private func editByHand(_ name: String) async throws {
         let (key, now) = (Key(.service, "default", name), world.clock.now())
@@ -219,12 +242,39 @@ import YAML
     @Test func `the forge's own merge is taken where it is given`() async throws {
         try await world.push(["a.yaml": service("a")])
         try branch(["a.yaml": service("a", image: "shop:2")])
-        try world.repository.git("checkout", "-q", "-b", "merged")
-        try world.repository.commit(["a.yaml": service("a", image: "shop:9")])
-        try world.repository.git("update-ref", "refs/pull/7/merge", "merged")
-        try world.repository.git("checkout", "-q", "main")
+        try merge(as: "refs/pull/7/merge", ["a.yaml": service("a", image: "shop:9")])
         let preview = try await preview { $0.merged = .reference("refs/pull/7/merge") }
         #expect(preview.revisions.map(\.image) == ["shop:9"])
+        #expect(preview.findings.isEmpty)
+    }
+
+    @Test(arguments: ["base", "head"])
+    func `a merge of another moment is not taken, and that is said`(moved: String) async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        try merge(as: "refs/pull/7/merge", ["a.yaml": service("a", image: "shop:9")])
+        if moved == "base" {
+            try world.repository.commit(["b.yaml": service("b", image: "shop:3")])
+        } else {
+            try world.repository.git("checkout", "-q", "feature")
+            try world.repository.commit(["b.yaml": service("b", image: "shop:3")])
+            try world.repository.git("checkout", "-q", "main")
+        }
+        let preview = try await preview { $0.merged = .reference("refs/pull/7/merge") }
+        #expect(preview.revisions.map(\.image) == ["shop:2", "shop:3"])
+        #expect(preview.newFindings.map(\.topic) == [.staleMerge])
+        #expect(preview.newFindings.first?.finding.severity == .warning)
+        let missing = moved == "base" ? "main" : "the head"
+        #expect(preview.newFindings.first?.finding.rendered.contains("does not hold \(missing)") == true)
+    }
+
+    /// Merges the feature as a forge does, under a reference, with more that only the forge knows.
+    private func merge(as reference: String, _ files: [String: String?]) throws {
+        try world.repository.git("checkout", "-q", "-b", "merged")
+        try world.repository.git("merge", "-q", "--no-ff", "--no-edit", "feature")
+        try world.repository.commit(files)
+        try world.repository.git("update-ref", reference, "merged")
+        try world.repository.git("checkout", "-q", "main")
     }
 
     // MARK: What is found
@@ -237,6 +287,55 @@ import YAML
         let preview = try await preview()
         #expect(preview.findings.map(\.topic) == [.manifest, .manifest])
         #expect(preview.newFindings.map(\.finding.path) == ["new.yaml"])
+    }
+
+    @Test func `what the base says of a file already is nothing new, and one more of the same is`() async throws {
+        let bad = "apiVersion: elafros.dev/v1alpha1\nkind: Servce\nmetadata: {name: odd}\n"
+        // A word of YAML 1.1 is a warning.
+        let warned = service("a").replacing("image: shop:1", with: "image: shop:1\n            args: [yes]")
+        try await world.push(["bad.yaml": bad, "a.yaml": warned])
+        try branch([
+            "bad.yaml": "# a line\n\(bad)---\n\(bad)", "a.yaml": warned.replacing("shop:1", with: "shop:2"),
+        ])
+        let preview = try await preview()
+        #expect(preview.findings.map(\.finding.severity) == [.error, .error, .warning])
+        #expect(preview.newFindings.map(\.finding.diagnostic.position?.line) == [7])
+    }
+
+    @Test func `what is pending on the base and will fail is nothing that the merge brings`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
+        try world.repository.commit([
+            "a.yaml": service("a").replacing(
+                "runLatest:\n    configuration:",
+                with: "pinned:\n    revisionName: a-00009\n    configuration:"
+            )
+        ])
+        try branch(["b.yaml": service("b", image: "shop:2")])
+        let preview = try await preview()
+        #expect(preview.findings.map(\.topic) == [.notReady])
+        #expect(preview.newFindings.isEmpty)
+    }
+
+    @Test func `a Route whose Configuration waits for a builder waits as well`() async throws {
+        let configuration = """
+            apiVersion: elafros.dev/v1alpha1
+            kind: Configuration
+            metadata: {name: built}
+            spec:
+              build: {steps: [{image: builder}]}
+              revisionTemplate: {spec: {container: {image: "built:1"}}}
+            ---
+            apiVersion: elafros.dev/v1alpha1
+            kind: Route
+            metadata: {name: built}
+            spec: {traffic: [{configurationName: built, percent: 100}]}
+
+            """
+        try await world.push(["a.yaml": service("a")])
+        try branch(["built.yaml": configuration])
+        let preview = try await preview()
+        #expect(preview.newFindings.map(\.finding.severity) == [.warning, .warning])
+        #expect(preview.newFindings.allSatisfy { $0.finding.rendered.contains("waits for a builder") })
     }
 
     @Test func `a guard that would refuse says so`() async throws {
@@ -285,8 +384,22 @@ import YAML
         try await world.push(["a.yaml": slow("shop:1")])
         try branch(["a.yaml": slow("shop:2")])
         let preview = try await preview()
-        #expect(!preview.isAtRest)
-        #expect(preview.newFindings.map(\.topic).contains(.neverRests))
+        #expect(preview.ending == .timeIsUp)
+        // Nothing is wrong with a rollout that somebody wants to be slow.
+        #expect(preview.newFindings.map(\.topic) == [.notReady, .neverRests])
+        #expect(preview.newFindings.allSatisfy { $0.finding.severity == .warning })
+        #expect(preview.newFindings.last?.finding.rendered.contains("after 24 hours") == true)
+    }
+
+    @Test func `what runs on the base alone was ready long before the merge`() async throws {
+        try world.repository.commit(["a.yaml": service("a"), "b.yaml": service("b")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        let late = try await preview { $0.readyAfter = .seconds(90) }
+        #expect(late.newFindings.isEmpty)
+        #expect(late.timeline.entries.first { $0.what == .ready }?.offset == .seconds(90))
+        let never = try await preview { $0.readyAfter = .seconds(130) }
+        #expect(never.newFindings.map(\.finding.key?.name) == ["a"])
+        #expect(never.newFindings.first?.finding.rendered.contains("ProgressDeadlineExceeded") == true)
     }
 
     @Test func `two sides that conflict have no plan, and each file is named`() async throws {
@@ -317,6 +430,53 @@ import YAML
             $0.options.name = "y"
         }
         #expect(named.changes.map(\.key.name) == ["b"])
+    }
+
+    @Test func `a Sync that is not there, or is another, is no reason to show something else`() async throws {
+        try await world.push(["a.yaml": service("a")]) { $0.follow = .branch("main") }
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        try world.repository.git("branch", "-q", "develop", "main")
+        let requests: [(says: String, change: (inout PreviewRequest) -> Void)] = [
+            (
+                "no Sync live",
+                {
+                    $0.isNamed = true
+                    $0.options.name = "live"
+                }
+            ),
+            ("no Sync that follows branch develop", { $0.base = .branch("develop") }),
+            ("has --path \"\"", { $0.asked.path = "apps" }),
+            (
+                "has --namespace \"default\", --domain \"mydomain.com\"",
+                {
+                    $0.asked.namespace = "shop"
+                    $0.asked.domain = "example.com"
+                }
+            ),
+        ]
+        for (says, change) in requests {
+            let error = await #expect(throws: PreviewError.self) { try await preview(change) }
+            #expect(error?.description.contains(says) == true, "\(says): \(String(describing: error))")
+            #expect(error?.description.contains("shop") == true)
+        }
+        _ = try await preview { ($0.asked.path, $0.asked.namespace) = ("", "default") }
+    }
+
+    @Test func `a damaged state is not shown as an empty one`() async throws {
+        try await world.restart()
+        try await world.push(["a.yaml": service("a")])
+        try branch(["a.yaml": service("a", image: "shop:2")])
+        try await world.store.close()
+        let folder = StateFolder(path: world.folder.path("state"))
+        let file = URL(fileURLWithPath: folder.database)
+        var bytes = try Data(contentsOf: file)
+        let (whole, damaged) = (Data(#"{"runLatest""#.utf8), Data(#"["runLatest""#.utf8))
+        while let range = bytes.range(of: whole) { bytes.replaceSubrange(range, with: damaged) }
+        try bytes.write(to: file)
+        let error = await #expect(throws: StoreError.self) {
+            try await preview(of: .state(try Store.read(folder), isDriven: false))
+        }
+        #expect(error?.kind == .damaged)
     }
 
     @Test func `an instant before the state's last change is refused`() async throws {
