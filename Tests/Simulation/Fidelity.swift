@@ -72,6 +72,7 @@ private struct Trial {
         let at = world.process.clock.now() + pull.delay
         let preview = try await preview(at: at)
         note(preview)
+        let alone = try await rehearseBase()
         let tree = try merge()
         if tree == nil || preview.subject.tree == nil { traits.insert("conflict with the base") }
         guard preview.subject.tree?.hex == tree else {
@@ -85,7 +86,8 @@ private struct Trial {
             return []
         }
         guard tree != nil else { return [] }
-        return try await compare(preview, with: sync(at: at), since: at)
+        let carried = try await sync(at: at)
+        return try compare(preview, with: carried, since: at) + compare(preview, with: carried.result, alone)
     }
 
     /// Nothing that people do happens in the same millisecond as something else.
@@ -161,6 +163,22 @@ private struct Trial {
         )
         run.oracle = world.outside.oracle
         return try await run.run()
+    }
+
+    /// What a sync of the base says that writes nothing: a second witness of what is not the merge's.
+    private func rehearseBase() async throws -> SyncResult {
+        var options = options
+        options.isDryRun = true
+        let clock = world.process.clock
+        return try await SyncRun(
+            options,
+            store: world.process.store,
+            mirror: try world.mirror(World.name(of: folder)),
+            settings: world.settings,
+            runtime: SimulatedContainers(outside: world.outside, clock: clock, mayBeDisturbed: false),
+            clock: clock,
+            sleep: { _ in throw Defect("a rehearsal does not wait") }
+        ).run()
     }
 
     private var options: SyncOptions {
@@ -266,9 +284,6 @@ private struct Trial {
         if preview.timeline != carried.timeline {
             differences.append("timeline: foretold\n\(preview.timeline)\nand came\n\(carried.timeline)")
         }
-        let foretold = Set((preview.changes + preview.drift + preview.pending).map(\.key))
-        let done = Set(carried.result.changes.map(\.key))
-        if foretold != done { differences.append("plan: foretold \(foretold.sorted()), done \(done.sorted())") }
         let errors = carried.result.findings.filter { $0.severity == .error }
         let told = preview.findings.filter { $0.topic == .manifest && $0.finding.severity == .error }.map(\.finding)
         if told.sorted() != errors.sorted() { differences.append("findings: foretold \(told), found \(errors)") }
@@ -277,6 +292,57 @@ private struct Trial {
         }
         if !preview.isAtRest { differences.append("rest: foretold never") }
         return differences
+    }
+
+    /// Whether what is listed is what was done, each part by what a sync of the base alone says.
+    private func compare(_ preview: Preview, with done: SyncResult, _ alone: SyncResult) -> [String] {
+        var differences: [String] = []
+        let parts = [("changes", preview.changes), ("pending", preview.pending), ("drift", preview.drift)]
+        for (name, changes) in parts where Set(changes.map(\.key)).count != changes.count {
+            differences.append("\(name): an object stands twice, \(changes.map(\.key))")
+        }
+        let (foretold, reached) = (Set(parts.flatMap(\.1).map(\.key)), Set(done.changes.map(\.key)))
+        if foretold != reached {
+            differences.append("plan: foretold \(foretold.sorted()), done \(reached.sorted())")
+        }
+        let healed = { (result: SyncResult) in Set(result.changes.filter(\.isHeal).map(\.key)) }
+        let drift = healed(done).intersection(healed(alone))
+        if Set(preview.drift.map(\.key)) != drift { differences.append("drift: healed were \(drift.sorted())") }
+        for change in preview.changes {
+            let steps = done.changes.filter { $0.key == change.key }
+            if change.after.map(Wish.init) != steps.last?.after.map(Wish.init) {
+                differences.append("change: \(change.key) became something else")
+            }
+            let before = alone.changes.last { $0.key == change.key }
+            let was = before.map(\.after) ?? steps.first?.before
+            if change.before.map(Wish.init) != was.map(Wish.init) {
+                differences.append("change: \(change.key) was something else")
+            }
+        }
+        // A line that moved says the same.
+        func counts(_ errors: [String]) -> [String: Int] { Dictionary(errors.map { ($0, 1) }, uniquingKeysWith: +) }
+        func said(_ finding: Finding) -> String {
+            "\(finding.path) " + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
+        }
+        let old = counts(alone.findings.filter { $0.severity == .error }.map(said))
+        let now = counts(done.findings.filter { $0.severity == .error }.map(said))
+        let new = now.mapValues { $0 }.merging(old) { max(0, $0 - $1) }.filter { now[$0.key] != nil && $0.value > 0 }
+        let told = counts(
+            preview.newFindings.filter { $0.topic == .manifest && $0.finding.severity == .error }.map { said($0.finding) }
+        )
+        if told != new { differences.append("new errors: foretold \(told), are \(new)") }
+        return differences
+    }
+
+    /// What an author writes of an object.
+    private struct Wish: Equatable {
+        let labels, annotations: StringMap
+        let spec: Value
+
+        init(_ object: Object) {
+            (labels, annotations) = (object.metadata.labels, object.metadata.annotations)
+            spec = object.spec
+        }
     }
 
     // MARK: What it was
