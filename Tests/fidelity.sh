@@ -20,12 +20,4 @@ case "${1:-}" in
     exec python3 Tests/Fidelity/real.py "$(swift build -c release --static-swift-stdlib --show-bin-path)/elafros" "${2:-200}"
     ;;
 esac
-# The same build as Tests/run.sh, so that it need not be made twice.
-swift build -c release --scratch-path .build-tests -Xswiftc -enable-testing --product simulate
-if [ -w /dev/shm ]; then
-    TMPDIR="$(mktemp -d /dev/shm/elafros-fidelity.XXXXXX)"
-    export TMPDIR
-    trap 'rm -rf "$TMPDIR"' EXIT
-fi
-export SWIFT_BACKTRACE=enable=no
-.build-tests/release/simulate --fidelity "$@"
+exec Tests/simulate.sh --fidelity "$@"

@@ -328,7 +328,9 @@ private struct Trial {
         let now = counts(done.findings.filter { $0.severity == .error }.map(said))
         let new = now.mapValues { $0 }.merging(old) { max(0, $0 - $1) }.filter { now[$0.key] != nil && $0.value > 0 }
         let told = counts(
-            preview.newFindings.filter { $0.topic == .manifest && $0.finding.severity == .error }.map { said($0.finding) }
+            preview.newFindings.filter { $0.topic == .manifest && $0.finding.severity == .error }.map {
+                said($0.finding)
+            }
         )
         if told != new { differences.append("new errors: foretold \(told), are \(new)") }
         return differences

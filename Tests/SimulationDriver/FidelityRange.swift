@@ -9,28 +9,18 @@ enum FidelityRange {
         var (done, right) = (0, 0)
         var wrong: [UInt64] = []
         var traits: [String: Int] = [:]
-        await withTaskGroup(of: Fidelity.Verdict.self) { group in
-            var next = seeds.lowerBound
-            func begin() {
-                guard next <= seeds.upperBound, !stops || wrong.isEmpty else { return }
-                let seed = next
-                next += 1
-                group.addTask { await Fidelity.run(seed: seed) }
+        await SeedRange.run(seeds, jobs: jobs, { await Fidelity.run(seed: $0) }) { verdict in
+            done += 1
+            for trait in verdict.traits { traits[trait, default: 0] += 1 }
+            if verdict.differences.isEmpty {
+                right += 1
+            } else {
+                wrong.append(verdict.seed)
+                let lines = verdict.differences.prefix(6).joined(separator: "\n  ")
+                FileHandle.standardOutput.write(Data("seed \(verdict.seed): \(lines)\n".utf8))
             }
-            for _ in 0..<jobs { begin() }
-            for await verdict in group {
-                done += 1
-                for trait in verdict.traits { traits[trait, default: 0] += 1 }
-                if verdict.differences.isEmpty {
-                    right += 1
-                } else {
-                    wrong.append(verdict.seed)
-                    let lines = verdict.differences.prefix(6).joined(separator: "\n  ")
-                    FileHandle.standardOutput.write(Data("seed \(verdict.seed): \(lines)\n".utf8))
-                }
-                if done % 50 == 0 { report("\r\(done) of \(seeds.count), \(right) right ") }
-                begin()
-            }
+            if done % 50 == 0 { report("\r\(done) of \(seeds.count), \(right) right ") }
+            return !stops || wrong.isEmpty
         }
         report("\n")
         for (name, count) in traits.sorted(by: { $0.key < $1.key }) {

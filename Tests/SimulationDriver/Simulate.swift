@@ -36,7 +36,7 @@ struct Simulate {
 
     private static func usage() -> Never {
         FileHandle.standardError.write(
-            Data("usage: simulate [--seeds A..B] [--actions N] [--jobs N] [--stop] [--whole]\n".utf8)
+            Data("usage: simulate [--seeds A..B] [--actions N] [--jobs N] [--stop] [--whole | --fidelity]\n".utf8)
         )
         exit(64)
     }
@@ -47,32 +47,24 @@ struct Simulate {
         // Should the program itself trap, this file says on which seeds.
         let running = FileManager.default.temporaryDirectory.appendingPathComponent("running")
         var seedsRunning: Set<UInt64> = []
-        await withTaskGroup(of: Verdict.self) { group in
-            var next = seeds.lowerBound
-            func begin() {
-                guard next <= seeds.upperBound, !stops || tally.failed.isEmpty else { return }
-                let seed = next
-                next += 1
+        await SeedRange.run(
+            seeds,
+            jobs: jobs,
+            begins: { seed in
                 seedsRunning.insert(seed)
                 try? Data("\(seedsRunning.sorted())\n".utf8).write(to: running)
-                group.addTask { await Simulation.run(seed: seed, actions: actions, shrinks: shrinks) }
+            },
+            { await Simulation.run(seed: $0, actions: actions, shrinks: shrinks) }
+        ) { verdict in
+            tally.add(verdict)
+            seedsRunning.remove(verdict.seed)
+            if !verdict.faults.isEmpty { FileHandle.standardOutput.write(Data("\(verdict)\n\n".utf8)) }
+            if tally.done % 50 == 0 {
+                let rate = Int(Date().timeIntervalSince(start) / Double(tally.done) * 1_000)
+                let line = "\r\(tally.done) of \(seeds.count), \(rate) ms a seed, \(tally.failed.count) failed "
+                FileHandle.standardError.write(Data(line.utf8))
             }
-            for _ in 0..<jobs { begin() }
-            for await verdict in group {
-                tally.add(verdict)
-                seedsRunning.remove(verdict.seed)
-                if !verdict.faults.isEmpty { FileHandle.standardOutput.write(Data("\(verdict)\n\n".utf8)) }
-                if tally.done % 50 == 0 {
-                    let rate = Date().timeIntervalSince(start) / Double(tally.done)
-                    FileHandle.standardError.write(
-                        Data(
-                            "\r\(tally.done) of \(seeds.count), \(Int(rate * 1_000)) ms a seed, \(tally.failed.count) failed "
-                                .utf8
-                        )
-                    )
-                }
-                begin()
-            }
+            return !stops || tally.failed.isEmpty
         }
         FileHandle.standardError.write(Data("\n".utf8))
         for (name, count) in tally.reached.sorted(by: { $0.key < $1.key }) { print("\(count)\t\(name)") }

@@ -8,20 +8,11 @@ import Testing
     @Test func `whatever happens, what must always hold does`() async {
         let seeds = 1...UInt64(600)
         var reached: [String: Int] = [:]
-        await withTaskGroup(of: Verdict.self) { group in
-            var next = seeds.lowerBound
-            func begin() {
-                guard next <= seeds.upperBound else { return }
-                let seed = next
-                next += 1
-                group.addTask { await Simulation.run(seed: seed) }
-            }
-            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { begin() }
-            for await verdict in group {
-                #expect(verdict.faults.isEmpty, "\(verdict)")
-                reached.merge(verdict.reached, uniquingKeysWith: +)
-                begin()
-            }
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        await SeedRange.run(seeds, jobs: cores, { await Simulation.run(seed: $0) }) { verdict in
+            #expect(verdict.faults.isEmpty, "\(verdict)")
+            reached.merge(verdict.reached, uniquingKeysWith: +)
+            return true
         }
         #expect(Coverage.missing(from: reached).isEmpty)
     }
