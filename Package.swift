@@ -92,6 +92,12 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("SimulationTests", ["Simulation"]),
+        .executableTarget(
+            name: "engine-benchmark",
+            dependencies: ["Engine", "GitOps", "Resources", "Store", "YAML"],
+            path: "Tests/EngineBenchmark",
+            swiftSettings: settings
+        ),
         tests("Stories", ["Engine", "Resources", "Store", "YAML"]),
         .testTarget(
             name: "EndToEnd",

@@ -7,5 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source Tests/packages.sh
 install_missing "${build_packages[@]}" gcc libc6-dev python3 nginx-light fcgiwrap
-swift build -c release --static-swift-stdlib --product elafros
-exec python3 Tests/Benchmarks/bench.py "$(swift build -c release --static-swift-stdlib --show-bin-path)/elafros" "$@"
+for product in elafros engine-benchmark; do swift build -c release --static-swift-stdlib --product "$product"; done
+programs="$(swift build -c release --static-swift-stdlib --show-bin-path)"
+exec python3 Tests/Benchmarks/bench.py "$programs/elafros" "$programs/engine-benchmark" "$@"

@@ -248,6 +248,23 @@ class Bench:
         bar(f"preview of 10 changed in {self.services}, in serve", statistics.median(ours), statistics.median(theirs), 3,
             "the sync of the same 10 until applied")
 
+    def engine(self, program):
+        """The engine alone, without git, YAML or a process: against a dictionary that takes as many objects, and SQLite."""
+        runs = [engine_figures(program, self.services, self.fresh("engine-state")) for _ in range(min(3, self.runs))]
+        figures = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        writes = int(figures["writes"])
+        bar(f"engine, {self.services} created until at rest", figures["engine"], figures["dictionary"], 5,
+            f"a dictionary that takes {writes} objects")
+        bar(f"engine, {self.services // 10} images changed", figures["changedEngine"], figures["changedDictionary"], 5,
+            f"a dictionary that takes {int(figures['changedWrites'])} objects")
+        floor = median(lambda: self.sqlite_write(int(figures["rows"]), int(figures["bytes"])), self.runs)
+        bar("the journal, on top of the engine", max(figures["journaled"] - figures["store"], 0.1), floor, 3,
+            f"SQLite writing {int(figures['rows'])} rows, {figures['bytes'] / 1e6:.0f} MB")
+        memory = figures["heap"] / 1e6
+        print(f"{'memory of the state':<44} {memory:9.1f} MB  (bar 60) {'MISSED' if memory > 60 else 'ok'}", flush=True)
+        if memory > 60:
+            failures.append("memory of the state")
+
     def version_time(self):
         ours = median(lambda: timed([self.elafros, "--version"])[0], self.runs * 4)
         theirs = median(lambda: timed(["git", "--version"])[0], self.runs * 4)
@@ -307,6 +324,30 @@ class HTTPServer:
             server.wait()
 
 
+def engine_figures(program, services, folder):
+    output = subprocess.run([program, str(services), folder], check=True, capture_output=True, text=True).stdout
+    return json.loads(output)
+
+
+def engine_table(program, sizes):
+    print(f"\n{'services':>10} {'engine us/write':>16} {'dictionary us/write':>20} {'one changed: looks':>19} {'ms':>7} {'in a fork ms':>13}")
+    costs = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = engine_figures(program, size, os.path.join(folder, "state"))
+        engine, dictionary = (1000 * figures[name] / figures["writes"] for name in ("engine", "dictionary"))
+        costs.append((engine, dictionary))
+        print(f"{size:>10} {engine:>16.2f} {dictionary:>20.2f} {figures['oneLooks']:>19.0f} {figures['oneEngine']:>7.2f} "
+              f"{figures['oneForked']:>13.2f}", flush=True)
+    growth = [last / first for first, last in zip(costs[0], costs[-1])]
+    ratio = growth[0] / growth[1]
+    verdict = "ok" if ratio <= 1.5 else "MISSED"
+    print(f"{'growth of the cost of a write':<44} {growth[0]:9.2f} x   {growth[1]:9.2f} x   {ratio:6.2f} x  (bar 1.5) {verdict}   "
+          "vs the dictionary's")
+    if ratio > 1.5:
+        failures.append("growth of the cost of a write")
+
+
 def table(elafros, sizes):
     print(f"\n{'services':>10} {'first sync ms':>14} {'peak MB':>9} {'one changed ms':>15} {'nothing new ms':>15}")
     for size in sizes:
@@ -326,9 +367,10 @@ def table(elafros, sizes):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("elafros")
+    parser.add_argument("engine", help="the program engine-benchmark")
     parser.add_argument("--services", type=int, default=10000)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--table", action="store_true", help="also 1k, 10k and 100k services: time and memory")
+    parser.add_argument("--table", action="store_true", help="also 1k, 10k and 100k services: time, memory, growth")
     words = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         generate.make(folder, words.services)
@@ -342,9 +384,11 @@ def main():
             bench.inside_serve("HTTP", f"{address}/remote.git")
         bench.one_changed()
         bench.preview()
+        bench.engine(words.engine)
         bench.memory()
         bench.first_sync_with_report(plain)
     if words.table:
+        engine_table(words.engine, (1000, 10000, 100000))
         table(words.elafros, (1000, 10000, 100000))
     if failures:
         print("missed: " + ", ".join(failures))
