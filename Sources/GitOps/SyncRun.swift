@@ -151,9 +151,11 @@ extension SyncRun {
     ) async throws {
         let reader = SourceReader(mirror: mirror, options: options)
         result.commitInfo = try await mirror.commitInfo(fetched.commit)
+        let tree = try await mirror.tree(of: fetched.commit)
+        result.tree = tree
         let change = try await statistics.time("diff") {
             try await reader.changes(
-                to: try await mirror.tree(of: fetched.commit),
+                to: tree,
                 after: status,
                 options: options,
                 in: store.state

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The folder that holds a state: `state.sqlite`, `mirrors/`, `lock` and, under a daemon, `socket`.
+/// The folder that holds a state: `state.sqlite`, `mirrors/`, `lock`, `previews` and, under a daemon, `socket`.
 public struct StateFolder: Hashable, Sendable {
     /// The folder, absolute or relative to the working directory, without a slash at its end.
     public let path: String
@@ -36,6 +36,8 @@ public struct StateFolder: Hashable, Sendable {
 extension StateFolder {
     /// The database.
     public var database: String { path + "/state.sqlite" }
+    /// Which merges were previewed; no part of the state.
+    public var previews: String { path + "/previews" }
     /// The bare mirrors of what is followed: `mirrors/<name>.git`. They can be thrown away and fetched again.
     public var mirrors: String { path + "/mirrors" }
     /// Where a daemon takes requests.

@@ -81,10 +81,26 @@ import YAML
         #expect(await shell.run("get", "all", "-A", "-o", "json") == objects)
     }
 
-    /// All paths, but for those that any reader of the database makes.
+    /// All paths, but for those that any reader of the database makes, and the note for `sync`.
     private func paths() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: shell.folder.path).filter { !$0.contains("sqlite-") }
-            .sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: shell.folder.path).filter {
+            !$0.contains("sqlite-") && !$0.hasSuffix("/previews")
+        }.sorted()
+    }
+
+    @Test func `sync says whether what it applies was previewed`() async throws {
+        let first = await shell.run("sync", "--repo", "shop")
+        #expect(!first.output.contains("preview"))
+        _ = await preview("--at", "2098-01-01T00:00:00Z")
+        try repository.git("merge", "-q", "--no-ff", "--no-edit", "feature")
+        let foretold = await shell.run("sync", "--repo", "shop")
+        #expect(foretold.output.contains("\nThis tree was previewed, at 20"))
+        let again = try Value(json: (await shell.run("sync", "--repo", "shop", "-o", "json")).output)
+        #expect(again["nothingNew"] == true)
+        try repository.commit(["services/late.yaml": service("late", image: "late:1")])
+        let data = try Value(json: (await shell.run("sync", "--repo", "shop", "--dry-run", "-o", "json")).output)
+        #expect(data["previewed"] == false)
+        #expect((await shell.run("sync", "--repo", "shop")).output.contains("\nNobody previewed this tree.\n"))
     }
 
     @Test func `what cannot be shown says why and what to do`() async throws {

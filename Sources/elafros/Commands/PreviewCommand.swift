@@ -69,6 +69,7 @@ struct PreviewCommand: HandedCommand {
     func run(in session: Session) async throws -> ExitCode {
         let remote = try SourceWords.remote(repo, in: session)
         let live = try live(of: remote, in: session)
+        let now = session.daemon?.clock.now() ?? SystemClock().now()
         return try await PassingFolder.with("elafros-preview", in: session) { folder in
             let mirror = Mirror(
                 passing: folder,
@@ -82,11 +83,22 @@ struct PreviewCommand: HandedCommand {
                 of: live.state,
                 mirror: mirror,
                 runtime: session.daemon?.writer.runtime.name,
-                now: session.daemon?.clock.now() ?? SystemClock().now()
+                now: now
             )
             let preview = try await run.run()
             show(preview, session.console)
+            try note(preview, at: now, in: session)
             return preview.newFindings.contains(where: isFailure) ? ExitCode.invalid : .success
+        }
+    }
+
+    /// Leaves a line for `sync` to find; who may only read the folder leaves none.
+    private func note(_ preview: Preview, at now: Instant, in session: Session) throws {
+        let log = PreviewLog(try session.daemon?.writer.folder ?? place.folder(in: session))
+        do {
+            try log.add(preview.subject, at: now)
+        } catch let failure as Failure {
+            session.console.writeError("elafros: \(failure.sentence); sync will not know of this preview\n")
         }
     }
 

@@ -37,7 +37,7 @@ struct SyncCommand: WritingCommand {
         options.wait = waiting.wait
         options.timeout = waiting.timeout?.duration ?? Self.patience
         let result = try await settled(options, session)
-        show(result, session.console)
+        show(result, try preview(of: result, session), session.console)
         if let failure = result.reportFailure { throw failure }
         return ExitCode(rawValue: result.exitCode) ?? .cannotRun
     }
@@ -68,18 +68,24 @@ struct SyncCommand: WritingCommand {
         return try await writer.mirrors.lanes.through(options.name) { try await run.run() }
     }
 
-    private func show(_ result: SyncResult, _ console: Console) {
+    private func preview(of result: SyncResult, _ session: Session) throws -> PreviewLog.Standing? {
+        let log = PreviewLog(try session.daemon?.writer.folder ?? state.folder(in: session))
+        return log.standing(of: result.tree, sync: result.name)
+    }
+
+    private func show(_ result: SyncResult, _ preview: PreviewLog.Standing?, _ console: Console) {
         switch form {
         case .text:
-            console.write(SyncSummary(result: result, paint: console.paint).text)
+            console.write(SyncSummary(result: result, paint: console.paint, preview: preview).text)
             if waiting.stats { console.write("\n" + StatsPage(statistics: result.statistics).text(console.paint)) }
-        case .yaml: console.write(data(result).yaml)
-        case .json: console.line(data(result).prettyJSON)
+        case .yaml: console.write(data(result, preview).yaml)
+        case .json: console.line(data(result, preview).prettyJSON)
         }
     }
 
-    private func data(_ result: SyncResult) -> Value {
-        guard waiting.stats, var map = SyncData(result: result).value.map else { return SyncData(result: result).value }
+    private func data(_ result: SyncResult, _ preview: PreviewLog.Standing?) -> Value {
+        let data = SyncData(result: result, preview: preview).value
+        guard waiting.stats, var map = data.map else { return data }
         map["stats"] = StatsPage(statistics: result.statistics).value
         return .map(map)
     }

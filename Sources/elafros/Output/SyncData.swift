@@ -6,6 +6,8 @@ internal import YAML
 /// What a sync prints for programs. Field names are a promise: they are added to, and never change their meaning.
 struct SyncData: Sendable {
     let result: SyncResult
+    /// Whether what was applied had been previewed; nil where nobody previews.
+    var preview: PreviewLog.Standing?
 
     /// The whole result.
     var value: Value {
@@ -15,6 +17,11 @@ struct SyncData: Sendable {
         map["branch"] = result.branchName.map(Value.string)
         map["subject"] = result.commitInfo.map { .string($0.subject) }
         map["author"] = result.commitInfo.map { .string($0.author.name) }
+        switch preview {
+        case .previewed(let instant): (map["previewed"], map["previewedAt"]) = (true, .string(instant.description))
+        case .notPreviewed: map["previewed"] = false
+        case nil: break
+        }
         map["nothingNew"] = .bool(result.isNothingNew)
         map["dryRun"] = .bool(result.isDryRun)
         map["rewroteHistory"] = .bool(result.rewroteHistory)

@@ -7,6 +7,8 @@ internal import YAML
 struct SyncSummary: Sendable {
     let result: SyncResult
     let paint: Paint
+    /// Whether what was applied had been previewed; nil where nobody previews.
+    var preview: PreviewLog.Standing?
 
     /// How many changes, findings and services are listed before the rest is counted.
     static let longest = 20
@@ -31,6 +33,7 @@ struct SyncSummary: Sendable {
         if result.heldBack > 0 { words.append("\(counted(result.heldBack, "manifest")) held back") }
         if result.pruneRefusal != nil { words.append("prune refused") }
         words += readinessCounts
+        if preview == .notPreviewed, !result.isNothingNew { words.append("not previewed") }
         return words.isEmpty ? "" : "; " + words.joined(separator: ", ")
     }
 }
@@ -47,6 +50,11 @@ extension SyncSummary {
         if let branch = result.branchName { text += ", branch \(Self.oneLine(branch))" }
         text += "\n"
         if result.isDryRun { text += "Dry run: nothing was written; this is what a sync would do.\n" }
+        switch preview {
+        case .previewed(let instant): text += "This tree was previewed, at \(instant).\n"
+        case .notPreviewed: text += "Nobody previewed this tree.\n"
+        case nil: break
+        }
         if result.rewroteHistory { text += "The history was rewritten by a push with force; it was followed.\n" }
         if result.rebuiltMirror { text += "The mirror was damaged or gone, and was fetched anew.\n" }
         if result.isRefusedWhole {

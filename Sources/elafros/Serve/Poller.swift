@@ -51,7 +51,8 @@ struct Poller: Service {
         run.lookout = interval
         let syncing = run
         let result = try await daemon.writer.mirrors.lanes.through(options.name) { try await syncing.run() }
-        let summary = SyncSummary(result: result, paint: session.console.errorPaint)
+        let preview = PreviewLog(daemon.writer.folder).standing(of: result.tree, sync: result.name)
+        let summary = SyncSummary(result: result, paint: session.console.errorPaint, preview: preview)
         if showsStatistics { logger.info("\(options.name): \(StatsPage(statistics: result.statistics).line)") }
         // A poll that brings nothing new says nothing, but for the first.
         if summary.line != lastLine, !result.isNothingNew || lastLine.isEmpty {
