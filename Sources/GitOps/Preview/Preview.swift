@@ -83,6 +83,8 @@ extension Preview {
         public var runtime: String
         /// How long a new Revision takes to become ready.
         public var readyAfter: Duration
+        /// What becomes of every Build; nil where there is no builder.
+        public var builds: SimulatedBuilder.Outcome?
     }
 
     /// A Revision that is made.

@@ -1,3 +1,4 @@
+public import Engine
 public import Git
 public import Resources
 public import Store
@@ -22,6 +23,8 @@ public struct PreviewRequest: Sendable {
     public var at: Instant?
     /// How long a new Revision takes to become ready; nil for what whoever carries out the state does by itself: at once.
     public var readyAfter: Duration?
+    /// What becomes of every Build; nil for no builder, so that Builds wait.
+    public var builds: SimulatedBuilder.Outcome?
 
     /// What was said of a Sync; nil for what was not.
     public struct Asked: Hashable, Sendable {

@@ -111,7 +111,11 @@ extension PreviewRun {
         var runtime = SimulatedRuntime(.ready(after: request.readyAfter ?? .zero))
         runtime.oracle = oracle
         runtime.name = self.runtime ?? sync?.syncStatus.runtime ?? Self.newestRuntime(in: state) ?? "none"
-        return RunToRest(engine: Engine(settings), runtime: runtime)
+        return RunToRest(
+            engine: Engine(settings),
+            runtime: runtime,
+            builder: request.builds.map { SimulatedBuilder($0) }
+        )
     }
 
     /// Who carried out the workload that was made last: a report does not say who will carry out the next.
@@ -127,7 +131,8 @@ extension PreviewRun {
         let start = Instant(milliseconds: (request.at ?? now).milliseconds - 3_600_000)
         let tree = try await mirror.tree(of: base.commit)
         let plan = try await plan(for: tree, base, on: fork, at: start)
-        var run = fork.run
+        let builder = request.builds.map { _ in SimulatedBuilder(.succeeds(after: .zero)) }
+        var run = RunToRest(engine: fork.run.engine, runtime: fork.run.runtime, builder: builder)
         run.runtime.usual = .ready(after: .zero)
         try fork.state.apply(plan.writes, at: start)
         _ = try run.run(&fork.state, from: start)

@@ -70,7 +70,11 @@ extension PreviewRun {
             tree: merge.tree,
             at: at
         )
-        let assumptions = Preview.Assumptions(runtime: fork.run.runtime.name, readyAfter: request.readyAfter ?? .zero)
+        let assumptions = Preview.Assumptions(
+            runtime: fork.run.runtime.name,
+            readyAfter: request.readyAfter ?? .zero,
+            builds: request.builds
+        )
         var preview = Preview(subject, assumptions)
         preview.findings = merge.findings
         if let tree = merge.tree {

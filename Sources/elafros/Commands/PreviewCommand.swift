@@ -131,6 +131,7 @@ extension PreviewCommand {
         request.merged = words.merged?.follow
         request.at = words.at?.instant
         request.readyAfter = words.readyAfter?.duration
+        request.builds = words.buildOutcome
         return request
     }
 

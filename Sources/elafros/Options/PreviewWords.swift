@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Engine
 internal import Git
 internal import GitOps
 internal import Resources
@@ -46,6 +47,39 @@ struct PreviewWords: ParsableArguments {
         )
     )
     var readyAfter: Span?
+
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of every Build: succeed, fail, source-missing or hang. Default: there is no builder, and Builds wait.",
+            valueName: "outcome"
+        )
+    )
+    var builds: BuildsWord?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long a Build takes to succeed or fail.", valueName: "time")
+    )
+    var buildsAfter = Span(.seconds(30))
+}
+
+extension PreviewWords {
+    /// What is assumed of Builds.
+    var buildOutcome: SimulatedBuilder.Outcome? {
+        switch builds {
+        case nil: nil
+        case .succeed: .succeeds(after: buildsAfter.duration)
+        case .fail: .stepFails(index: 0, code: 1, log: "assumed to fail", after: buildsAfter.duration)
+        case .sourceMissing: .sourceMissing(error: "assumed to be missing")
+        case .hang: .hangs
+        }
+    }
+}
+
+/// What becomes of every Build.
+enum BuildsWord: String, ExpressibleByArgument, CaseIterable {
+    case succeed, fail, hang
+    case sourceMissing = "source-missing"
 }
 
 /// Something of a remote that a merge can be of: a branch, a whole commit id, or a reference by its whole name.

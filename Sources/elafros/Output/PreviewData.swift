@@ -21,10 +21,7 @@ struct PreviewData: Sendable {
         map["head"] = .map(head)
         map["tree"] = subject.tree.map { .string($0.hex) }
         map["at"] = .string(subject.at.description)
-        map["assumed"] = [
-            "runtime": .string(preview.assumptions.runtime),
-            "readyAfterMilliseconds": .int(Int(preview.assumptions.readyAfter.wholeMilliseconds)),
-        ]
+        map["assumed"] = assumed
         map["changes"] = .list(preview.changes.map(SyncData.value))
         map["pending"] = .list(preview.pending.map(SyncData.value))
         map["drift"] = .list(preview.drift.map(SyncData.value))
@@ -34,6 +31,26 @@ struct PreviewData: Sendable {
         map["readiness"] = .list(preview.readiness.map(SyncData.value))
         map["atRest"] = .bool(preview.isAtRest)
         map["durationMilliseconds"] = .int(Int(preview.duration.wholeMilliseconds))
+        return .map(map)
+    }
+
+    private var assumed: Value {
+        let assumed = preview.assumptions
+        var map: Map = [
+            "runtime": .string(assumed.runtime),
+            "readyAfterMilliseconds": .int(Int(assumed.readyAfter.wholeMilliseconds)),
+        ]
+        switch assumed.builds {
+        case nil: break
+        case .succeeds(let time):
+            map["builds"] = "succeed"
+            map["buildsAfterMilliseconds"] = .int(Int(time.wholeMilliseconds))
+        case .stepFails(_, _, _, let time):
+            map["builds"] = "fail"
+            map["buildsAfterMilliseconds"] = .int(Int(time.wholeMilliseconds))
+        case .sourceMissing: map["builds"] = "source-missing"
+        case .hangs: map["builds"] = "hang"
+        }
         return .map(map)
     }
 

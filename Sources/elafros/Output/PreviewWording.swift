@@ -41,7 +41,15 @@ struct PreviewWording: Sendable {
         case "in-process": who = "in-process responders answer"
         default: who = "runtime \(assumed.runtime)"
         }
-        return "Assumed: every new Revision is ready \(delay) (\(who))."
+        let builds: String
+        switch assumed.builds {
+        case nil: builds = ""
+        case .succeeds(let time): builds = " Every Build succeeds in \(time.goText)."
+        case .stepFails(_, _, _, let time): builds = " The first step of every Build fails in \(time.goText)."
+        case .sourceMissing: builds = " No Build finds its source."
+        case .hangs: builds = " No Build ever ends."
+        }
+        return "Assumed: every new Revision is ready \(delay) (\(who)).\(builds)"
     }
 
     /// What the preview holds for.

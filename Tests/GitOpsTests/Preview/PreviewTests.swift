@@ -338,6 +338,33 @@ import YAML
         #expect(preview.newFindings.allSatisfy { $0.finding.rendered.contains("waits for a builder") })
     }
 
+    @Test(arguments: [
+        (SimulatedBuilder.Outcome.succeeds(after: .seconds(40)), nil as String?),
+        (.stepFails(index: 0, code: 2, log: "no compiler", after: .seconds(40)), "ends up failed"),
+        (.sourceMissing(error: "gone"), "ends up failed"), (.hangs, "ends up failed"),
+    ])
+    func `what becomes of Builds is assumed`(_ outcome: SimulatedBuilder.Outcome, _ says: String?) async throws {
+        func built(_ image: String) -> String {
+            service("a", image: image).replacing(
+                "    configuration:\n",
+                with: "    configuration:\n      build: {steps: [{image: \(image)}]}\n"
+            )
+        }
+        try world.repository.commit(["a.yaml": built("shop:1")])
+        try branch(["a.yaml": built("shop:2")])
+        let preview = try await preview { $0.builds = outcome }
+        #expect(preview.newFindings.count == (says == nil ? 0 : 1))
+        #expect(says == nil || preview.newFindings.first?.finding.rendered.contains(says ?? "") == true)
+        let whats = preview.timeline.entries.filter { $0.key.kind == .build || $0.key.kind == .revision }.map(\.what)
+        if says == nil {
+            #expect(preview.timeline.entries.first { $0.what == .ready }?.offset == .seconds(40))
+        } else {
+            #expect(!whats.contains(.ready), "\(preview.timeline)")
+            // What ran goes on.
+            #expect(preview.end?[Key(.route, "default", "a")]?.routeStatus.traffic.map(\.revisionName) == ["a-00001"])
+        }
+    }
+
     @Test func `a guard that would refuse says so`() async throws {
         let names = (0..<8).map { "s\($0)" }
         try await world.push(Dictionary(uniqueKeysWithValues: names.map { ("\($0).yaml", service($0)) }))
