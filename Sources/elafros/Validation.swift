@@ -60,6 +60,10 @@ struct Validation: Sendable {
 
     /// Finds what no single file shows, and sorts.
     mutating func finish() {
+        if files == 0, findings.isEmpty {
+            let message = "no manifests: no *.yaml, *.yml or *.json; check the path"
+            findings.append(Finding(path: "", Diagnostic(.note, at: nil, message)))
+        }
         for (key, places) in places where places.count > 1 {
             for (index, place) in places.enumerated() {
                 // As a sync names them: as far as one reads on, so that thousands do not cost the square of that.

@@ -115,6 +115,13 @@ import YAML
         try expectGolden(ran.output, "commands/sync-change.txt")
     }
 
+    @Test func `diff shows what changes for the whole state`() async throws {
+        _ = await sync()
+        let ran = await run(["diff", "--repo", "shop", "--domain", "example.com"])
+        #expect(ran.code == 1)
+        #expect(ran.output == "setting changed: --domain: the default → example.com\n")
+    }
+
     @Test func `diff ends with 1 where something differs, and with 0 where nothing does`() async throws {
         #expect(await run(["diff", "--repo", "shop"]).code == 1)
         _ = await sync()

@@ -37,6 +37,17 @@ import YAML
         #expect(ran == Shell.Ran(code: 0, output: "1 file, 1 valid object: no errors\n", errors: ""))
     }
 
+    @Test func `a folder without manifests says so`() async throws {
+        try write("none/README.md", "hello")
+        let ran = await shell.run("validate", "none")
+        #expect(ran.code == 0)
+        #expect(
+            ran.output
+                == "note: no manifests: no *.yaml, *.yml or *.json; check the path\n0 files, 0 valid objects: 1 note\n"
+        )
+        #expect((await shell.run("validate", "--quiet", "none")).output.isEmpty)
+    }
+
     @Test func `several paths are checked together, as a pre-commit hook passes them`() async throws {
         try write("one.yaml", service("twice", image: "a:1"))
         try write("two.yaml", service("twice", image: "a:1"))

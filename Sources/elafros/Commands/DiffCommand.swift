@@ -30,12 +30,14 @@ struct DiffCommand: WritingCommand {
         show(result, session.console)
         if result.heldBack > 0 || result.isRefusedWhole { return .cannotRun }
         // What a guard keeps differs from git all the same.
-        return result.changes.isEmpty && result.refusedPrunes.isEmpty ? .success : .different
+        let isSame = result.changes.isEmpty && result.settings.isEmpty && result.refusedPrunes.isEmpty
+        return isSame ? .success : .different
     }
 
     private func show(_ result: SyncResult, _ console: Console) {
         switch form {
         case .text:
+            for setting in result.settings { console.line(ChangeLines(paint: console.paint).line(setting)) }
             console.write(PlanDiff(changes: result.changes, refused: result.refusedPrunes).text(console.paint))
             let lines = FindingLines(paint: console.errorPaint)
             for finding in result.findings where finding.severity == .error {

@@ -29,6 +29,13 @@ struct ChangeLines: Sendable {
         return lines + (rest > 0 ? ["and \(counted(rest, "more field", plural: "more fields"))"] : [])
     }
 
+    /// What changes for the whole state: `setting changed: domain: the default → example.com`.
+    func line(_ setting: SettingChange) -> String {
+        func word(_ value: Value) -> String { FindingLines.oneLine(value.string ?? value.json) }
+        let (old, new) = (setting.old.map(word) ?? "the default", word(setting.new))
+        return "setting changed: \(setting.option): \(paint(old, .bad)) → \(paint(new, .good))"
+    }
+
     /// The manifest's place; nil where it has none.
     static func place(of change: PlannedChange) -> String? {
         change.source.map { "\(FindingLines.oneLine($0.path)):\($0.line)" }

@@ -64,10 +64,7 @@ extension SyncSummary {
     }
 
     private var settings: String {
-        result.settings.map { setting in
-            let old = paint(setting.old.map { Self.word($0) } ?? "the default", .bad)
-            return "  setting changed: \(setting.option): \(old) → \(paint(Self.word(setting.new), .good))\n"
-        }.joined()
+        result.settings.map { "  \(ChangeLines(paint: paint).line($0))\n" }.joined()
     }
 
     private var changes: String {
@@ -172,9 +169,6 @@ extension SyncSummary {
     private static func name(_ key: Key) -> String {
         key.kind == .service ? "\(key.namespace)/\(key.name)" : key.description
     }
-
-    /// A setting as it is typed.
-    private static func word(_ value: Value) -> String { oneLine(value.string ?? value.json) }
 
     private static func oneLine(_ text: String) -> String {
         FindingLines.oneLine(text)
