@@ -322,7 +322,7 @@ private struct Trial {
         // A line that moved says the same.
         func counts(_ errors: [String]) -> [String: Int] { Dictionary(errors.map { ($0, 1) }, uniquingKeysWith: +) }
         func said(_ finding: Finding) -> String {
-            "\(finding.path) " + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
+            "\(finding.path) \(finding.key?.description ?? "") " + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
         }
         let old = counts(alone.findings.filter { $0.severity == .error }.map(said))
         let now = counts(done.findings.filter { $0.severity == .error }.map(said))

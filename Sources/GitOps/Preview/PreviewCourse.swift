@@ -5,15 +5,18 @@ internal import Store
 /// What a sync of one tree does to a copy of the live state: its plan, and where that leads.
 struct PreviewCourse: Sendable {
     let plan: Plan
+    /// The records of the files that were read for it.
+    let records: [Key]
     let at: Instant
     /// The copy right after the sync's transaction.
     let state: State
     private let events: [Event]
 
-    init(_ plan: Plan, on live: State, at: Instant) throws(StoreError) {
+    init(_ plan: Plan, of records: [Key], on live: State, at: Instant) throws(StoreError) {
         var state = live
         events = try state.apply(plan.writes, at: at)
         self.plan = plan
+        self.records = records
         self.at = at
         self.state = state
     }
@@ -40,8 +43,8 @@ struct PreviewCourse: Sendable {
 
 extension Preview {
     /// Takes over what the merge's plan says, told apart from what the base alone would do.
-    mutating func take(_ merged: PreviewCourse, besides alone: PreviewCourse) throws(StoreError) {
-        findings += PreviewFinding.about(merged.plan, base: alone.plan)
+    mutating func take(_ merged: PreviewCourse, besides alone: PreviewCourse) {
+        findings += PreviewFinding.about(merged, besides: alone)
         func keys(_ plan: Plan, where isMeant: (PlannedChange) -> Bool) -> Set<Key> {
             Set(plan.changes.filter(isMeant).map(\.key))
         }

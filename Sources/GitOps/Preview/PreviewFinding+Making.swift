@@ -59,9 +59,13 @@ extension PreviewFinding {
         )
     }
 
-    /// What the plan has to say; what the plan of the base alone says too is old.
-    static func about(_ plan: Plan, base: Plan) -> [PreviewFinding] {
-        var known = Known(base.findings, besides: plan.findings)
+    /// What the merge's plan has to say; what the base alone says too is old.
+    static func about(_ merged: PreviewCourse, besides alone: PreviewCourse) -> [PreviewFinding] {
+        let (plan, base) = (merged.plan, alone.plan)
+        // No plan says what is worth knowing of files that it does not read; their records do.
+        let told = Set(base.findings)
+        let recorded = merged.records.compactMap { alone.state[$0].map(ManifestRecord.init)?.findings }.joined()
+        var known = Known(base.findings + recorded.filter { !told.contains($0) }, besides: plan.findings)
         // That a document is of somebody else's kind is nothing that a merge brings.
         let worth = plan.findings.filter { $0.severity != .note || $0.key != nil }
         var findings = worth.map { PreviewFinding(topic: .manifest, finding: $0, isOld: known.take($0)) }

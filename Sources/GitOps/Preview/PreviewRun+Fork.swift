@@ -130,11 +130,10 @@ extension PreviewRun {
     func fill(_ fork: inout Fork, with base: Fetched) async throws {
         let start = Instant(milliseconds: (request.at ?? now).milliseconds - 3_600_000)
         let tree = try await mirror.tree(of: base.commit)
-        let plan = try await plan(for: tree, base, on: fork, at: start)
+        fork.state = try await course(of: tree, base, on: fork, at: start).state
         let builder = request.builds.map { _ in SimulatedBuilder(.succeeds(after: .zero)) }
         var run = RunToRest(engine: fork.run.engine, runtime: fork.run.runtime, builder: builder)
         run.runtime.usual = .ready(after: .zero)
-        try fork.state.apply(plan.writes, at: start)
         _ = try run.run(&fork.state, from: start)
     }
 

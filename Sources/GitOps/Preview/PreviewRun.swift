@@ -78,8 +78,9 @@ extension PreviewRun {
         var preview = Preview(subject, assumptions)
         preview.findings = merge.findings
         if let tree = merge.tree {
-            let (alone, merged) = try await courses(base, tree, on: fork, at: at)
-            try preview.take(merged, besides: alone)
+            let alone = try await course(of: try await mirror.tree(of: base.commit), base, on: fork, at: at)
+            let merged = try await course(of: tree, base, on: fork, at: at)
+            preview.take(merged, besides: alone)
             try preview.take(merged.rest(fork.run), besides: { try alone.rest(fork.run) })
         }
         preview.findings.sort()
@@ -131,49 +132,16 @@ extension PreviewRun {
         return at
     }
 
-    /// What the base alone would do, and what the merge does.
-    ///
-    /// The base's plan reads all that the merge's reads: what it says of these files is nothing that the merge brings.
-    private func courses(
-        _ base: Fetched,
-        _ merged: ObjectID,
-        on fork: Fork,
-        at: Instant
-    ) async throws -> (alone: PreviewCourse, merged: PreviewCourse) {
-        let tree = try await mirror.tree(of: base.commit)
-        let whole = try await plan(for: merged, base, on: fork, at: at)
-        let alone = try await plan(for: tree, base, on: fork, at: at, readingAsWell: merged)
-        return (
-            try PreviewCourse(alone, on: fork.state, at: at), try PreviewCourse(whole, on: fork.state, at: at)
-        )
-    }
-
-    /// The plan that a sync of that tree would make.
-    ///
-    /// - Parameter other: a tree whose differences are read too, changed or not.
-    func plan(
-        for tree: ObjectID,
-        _ base: Fetched,
-        on fork: Fork,
-        at: Instant,
-        readingAsWell other: ObjectID? = nil
-    ) async throws -> Plan {
+    /// What a sync of that tree would do.
+    func course(of tree: ObjectID, _ base: Fetched, on fork: Fork, at: Instant) async throws -> PreviewCourse {
         let reader = SourceReader(mirror: mirror, options: fork.options)
         let state = fork.state
-        func differences(since status: SyncStatus) async throws -> SourceChange {
-            try await reader.changes(to: tree, after: status, options: fork.options, in: state)
-        }
-        var change = try await differences(since: fork.status)
-        if let other {
-            var status = fork.status
-            (status.tree, status.basis) = (other.hex, change.basis)
-            let known = Set(change.toRead.map(\.path))
-            change.toRead += try await differences(since: status).toRead.filter { !known.contains($0.path) }
-            change.toRead.sort { $0.path < $1.path }
-        }
+        let change = try await reader.changes(to: tree, after: fork.status, options: fork.options, in: state)
         var input = Plan.Input(options: fork.options, commit: base.commit.hex, change, runtime: fork.run.runtime.name)
         input.branch = base.branchName
         input.readings = try await reader.read(change.toRead)
-        return try await Plan.whole(on: { state }, &input, reader, at: { at })
+        let plan = try await Plan.whole(on: { state }, &input, reader, at: { at })
+        let records = input.readings.map { ManifestRecord.key(sync: fork.options.name, path: $0.path.text) }
+        return try PreviewCourse(plan, of: records, on: state, at: at)
     }
 }
