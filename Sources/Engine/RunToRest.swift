@@ -13,10 +13,10 @@ public struct RunToRest: Sendable {
     public private(set) var builder: SimulatedBuilder?
     /// After how many objects looked at to give up.
     public var maximumSteps = 1_000_000
-    /// After how much virtual time to give up: no rollout that anyone watches takes longer.
-    public var maximumTime = longest
     /// How far ahead a run looks where nothing else is said.
     public static let longest = Duration.seconds(24 * 3_600)
+    /// After how much virtual time to give up: no rollout that anyone watches takes longer.
+    public var maximumTime = longest
 
     /// A run that has not begun.
     public init(
@@ -33,7 +33,7 @@ public struct RunToRest: Sendable {
     public struct Outcome: Sendable {
         /// What happened when, counted from the start.
         public let timeline: Timeline
-        /// The instant of the last thing that happened.
+        /// The instant of the last thing that happened, or up to which was looked.
         public let end: Instant
         /// How many objects were looked at.
         public let reconciled: Int
@@ -81,8 +81,9 @@ public struct RunToRest: Sendable {
             guard reconciled < maximumSteps else {
                 return Outcome(timeline: timeline, end: now, reconciled: reconciled, ending: .neverRests)
             }
-            guard end.map({ next <= $0 }) ?? (next - start <= maximumTime) else {
-                return Outcome(timeline: timeline, end: now, reconciled: reconciled, ending: .timeIsUp)
+            let limit = end ?? start + maximumTime
+            guard next <= limit else {
+                return Outcome(timeline: timeline, end: limit, reconciled: reconciled, ending: .timeIsUp)
             }
             clock.advance(to: next)
         }

@@ -31,6 +31,9 @@ public struct Timeline: Hashable, Sendable {
         case failed(reason: String, message: String)
         /// A Route divides its traffic like this from now on.
         case traffic([TrafficShare])
+        /// A Route cannot assign its traffic: it shows these shares, and requests go where they went, to these Revisions as
+        /// well.
+        case blocked([TrafficShare], served: [String])
         /// All of a Route's traffic is where it should be: its rollout, if there was one, is done.
         case done
         /// An object was deleted.
@@ -67,8 +70,10 @@ public struct Timeline: Hashable, Sendable {
             if became("Ready") { result.append(.ready) }
             if new.isFailedRevision, !(old?.isFailedRevision ?? false) { result.append(failure(after["Ready"])) }
         case .route:
-            if new.routeStatus.traffic != old?.routeStatus.traffic ?? [] {
-                result.append(.traffic(new.routeStatus.traffic))
+            let (was, now) = (old?.routeStatus ?? RouteStatus(), new.routeStatus)
+            if now.traffic != was.traffic || now.served != was.served {
+                let isServed = now.served.isEmpty
+                result.append(isServed ? .traffic(now.traffic) : .blocked(now.traffic, served: now.served))
             }
             if became("Ready") { result.append(.done) }
         case .service:
@@ -107,13 +112,18 @@ extension Timeline.What: CustomStringConvertible {
         case .built: return "built"
         case .ready: return "ready"
         case .failed(let reason, let message): return "failed: \(reason): \(message)"
-        case .traffic(let shares):
-            let parts = shares.map { share in
-                "\(share.revisionName) \(share.percent)%" + (share.name.map { " (\($0))" } ?? "")
-            }
-            return parts.isEmpty ? "no traffic" : parts.joined(separator: ", ")
+        case .traffic(let shares): return Self.text(shares)
+        case .blocked(let shares, let served):
+            return "blocked, shows \(Self.text(shares)); requests still go to \(served.joined(separator: ", "))"
         case .done: return "done"
         case .deleted: return "deleted"
         }
+    }
+
+    private static func text(_ shares: [TrafficShare]) -> String {
+        let parts = shares.map { share in
+            "\(share.revisionName) \(share.percent)%" + (share.name.map { " (\($0))" } ?? "")
+        }
+        return parts.isEmpty ? "no traffic" : parts.joined(separator: ", ")
     }
 }

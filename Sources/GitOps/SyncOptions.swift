@@ -63,8 +63,7 @@ public struct SyncOptions: Sendable {
     public init(remote: RemoteURL, follow: Follow = .head, path: String = "", name: String? = nil) {
         self.remote = remote
         self.follow = follow
-        let parts = path.split(separator: "/").filter { $0 != "." }
-        self.path = parts.joined(separator: "/")
+        self.path = Self.normalized(path)
         self.name = name ?? Self.defaultName(remote, path: self.path)
         defaultNamespace = "default"
         isAtomic = false
@@ -75,6 +74,11 @@ public struct SyncOptions: Sendable {
         wait = .progressing
         timeout = .seconds(300)
         limits = .default
+    }
+
+    /// A folder of the repository as it is kept: `apps/live` for `./apps//live/`, and nothing for all of it.
+    static func normalized(_ path: String) -> String {
+        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     /// `acme-shop` for the repository, `acme-shop-deploy-live` for its folder `deploy/live`; at most 63 characters.

@@ -120,6 +120,11 @@ extension State {
         return table.firstKeys(limit, of: chores.filter { rank(entries[$0].kind) == lowest })
     }
 
+    /// The keys of a kind that are due at that instant or before, ascending; none that are due for housekeeping.
+    public func dueKeys(at now: Instant, of kind: Kind) -> [Key] {
+        table.sortedKeys(slots(kind, dueAt: now))
+    }
+
     private func slots(_ kind: Kind, dueAt now: Instant) -> [Slot] {
         queues[Int(kind.rawValue)].slots(dueBy: now.milliseconds) { entries[$0].workDue }
     }

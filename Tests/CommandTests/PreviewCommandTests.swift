@@ -142,8 +142,20 @@ import YAML
         let ran = await preview("-o", "markdown")
         #expect(ran.output.utf8.count < 65_536)
         #expect(ran.output.contains("401 created, 1 changed"))
-        #expect(ran.output.contains("\nand 352 more\n"))
+        #expect(ran.output.contains("\nand 352 more; `-o json` lists all\n"))
         // What it holds for stands at the end.
         #expect(ran.output.contains("Holds for"))
+
+        // The longest that admission takes.
+        for number in 0..<6 {
+            files["services/a-service-with-a-long-name-\(number).yaml"] = service(
+                "a-service-with-a-long-name-\(number)",
+                image: String(repeating: "a", count: 30_000)
+            )
+        }
+        try repository.git("checkout", "-q", "feature")
+        try repository.commit(files)
+        try repository.git("checkout", "-q", "main")
+        #expect((await preview("-o", "markdown")).output.utf8.count < 65_536)
     }
 }

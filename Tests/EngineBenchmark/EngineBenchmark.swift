@@ -51,15 +51,15 @@ private struct Trial {
     init(count: Int) { self.count = count }
 
     mutating func createAll() throws -> [Figure] {
-        let before = Self.heap
+        let before = Self.resident
         let run = try run((0..<count).map { Sample.service($0, image: "image:1") })
-        let heap = Self.heap - before
+        let resident = Self.resident - before
         let objects = Self.objects(state)
         guard state.keys(.service).allSatisfy({ state[$0]?.serviceStatus.conditions.isTrue("Ready") == true }) else {
             fatalError("not every Service is ready")
         }
         return [
-            ("objects", Double(objects.count)), ("heap", Double(heap)), ("writes", Double(run.writes)),
+            ("objects", Double(objects.count)), ("resident", Double(resident)), ("writes", Double(run.writes)),
             ("engine", run.time), ("dictionary", Self.dictionary(objects, writes: run.writes)),
         ]
     }
@@ -124,8 +124,8 @@ private struct Trial {
         return time.milliseconds
     }
 
-    /// Bytes of memory that the process has: what is allocated, and what the allocator keeps of it.
-    private static var heap: Int {
+    /// Bytes of memory that the process has: what is allocated, and what the allocator keeps beside it.
+    private static var resident: Int {
         let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
         return (pages.flatMap { Int($0[1]) } ?? 0) * Int(getpagesize())
     }

@@ -44,6 +44,18 @@ import YAML
         #expect(world.condition(.route, "Ready") == "False/RolloutInProgress")
     }
 
+    @Test func `migrating in a state of a version that did not note the targets`() throws {
+        var world = try world(revisions: 1)
+        try world.put(.route, Self.latest)
+        var status = try #require(world[.route]).routeStatus
+        status.observedTargets = []
+        try world.state.apply([.setStatus(World.key(.route), .route(status))], at: world.now)
+        try world.state.apply([.setDue(World.key(.route), nil)], at: world.now)
+        try world.put(.configuration, World.configurationSpec("shop:2"))
+        try world.ready("shop-00002")
+        #expect(world.traffic() == "shop-00001 75, shop-00002 25")
+    }
+
     @Test func `migrating from more than the target has, as a spec that could not be assigned left it`() throws {
         var world = try world(revisions: 1)
         try world.put(.route, Self.latest)

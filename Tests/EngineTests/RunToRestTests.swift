@@ -76,6 +76,45 @@ import YAML
         #expect(lines.first { $0.contains(" Route ") } == "+0.0s Route default/shop \(shares)")
     }
 
+    /// Switches from one mode to another, with the image that it is for.
+    private static let switches: [(old: Value, new: Value)] = {
+        func body(_ image: String, _ more: Map = [:]) -> Value {
+            var body = more
+            body["configuration"] = World.configurationSpec(image)
+            return .map(body)
+        }
+        let steps: Map = ["rollout": ["steps": [10, 50], "interval": "10m"]]
+        return [
+            (["pinned": body("shop:1", ["revisionName": "shop-00001"])], ["runLatest": body("shop:2", steps)]),
+            (["runLatest": body("shop:1")], ["release": body("shop:2", ["revisions": ["@latest"]])]),
+            (
+                ["pinned": body("shop:1", ["revisionName": "shop-00001", "rolloutPercent": 10])],
+                ["pinned": body("shop:2", ["revisionName": "shop-00001", "rolloutPercent": 50])]
+            ),
+        ]
+    }()
+
+    @Test(arguments: switches)
+    func `a commit that changes mode and image rolls out however fast the Revision answers`(_ old: Value, _ new: Value)
+        throws
+    {
+        func steps(readyAfter delay: Duration) throws -> [[TrafficShare]] {
+            var state = State(id: "preview")
+            try state.apply([.put(draft(old))], at: Self.start)
+            var run = RunToRest(runtime: SimulatedRuntime(.ready(after: delay)))
+            _ = try run.run(&state, from: Self.start)
+            let later = Self.start + .seconds(600)
+            try state.apply([.put(draft(new))], at: later)
+            return try run.run(&state, from: later).timeline.entries.compactMap { entry in
+                if case .traffic(let shares) = entry.what { shares } else { nil }
+            }
+        }
+        let (fast, slow) = (try steps(readyAfter: .zero), try steps(readyAfter: .seconds(5)))
+        // Who answers later leaves time to see what a person changed hold at once.
+        #expect(fast.count > 2)
+        #expect(slow.suffix(fast.count) == fast[...])
+    }
+
     @Test func `assumptions are chosen for each Revision`() throws {
         let key = World.key(.revision, "shop-00001")
         let cases: [(SimulatedRuntime.Outcome, String, Duration)] = [

@@ -314,6 +314,9 @@ private struct Trial {
                 differences.append("change: \(change.key) became something else")
             }
             let before = alone.changes.last { $0.key == change.key }
+            if before == nil, change.action != steps.last?.action {
+                differences.append("change: \(change.key) was \(steps.map(\.action)), foretold \(change.action)")
+            }
             let was = before.map(\.after) ?? steps.first?.before
             if change.before.map(Wish.init) != was.map(Wish.init) {
                 differences.append("change: \(change.key) was something else")
@@ -322,7 +325,8 @@ private struct Trial {
         // A line that moved says the same.
         func counts(_ errors: [String]) -> [String: Int] { Dictionary(errors.map { ($0, 1) }, uniquingKeysWith: +) }
         func said(_ finding: Finding) -> String {
-            "\(finding.path) \(finding.key?.description ?? "") " + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
+            "\(finding.path) \(finding.key?.description ?? "") "
+                + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
         }
         let old = counts(alone.findings.filter { $0.severity == .error }.map(said))
         let now = counts(done.findings.filter { $0.severity == .error }.map(said))

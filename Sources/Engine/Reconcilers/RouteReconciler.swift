@@ -138,7 +138,7 @@ extension RouteReconciler {
             let advanced = unlessDone(isBlocked ? rollout : rollout.advanced(to: now))
             // Another pace, or a share that fell and rose again, could give back to older Revisions what they had lost.
             guard let advanced, Self.isGiving(advanced.1, to: older, besides: to) else { return advanced }
-        } else if isBlocked || !route.routeStatus.observedTargets.contains(resolved.target) {
+        } else if isBlocked || !route.routeStatus.isUnchanged(resolved.target, generation: route.metadata.generation) {
             return nil
         }
         let from = Self.fitted(older, to: percent)

@@ -14,7 +14,7 @@ public struct Preview: Sendable {
     public var assumptions: Assumptions
     /// What the base wants already and is not live yet. The same sync brings it.
     public var pending: [PlannedChange] = []
-    /// What somebody changed by hand: the same sync heals it, whatever is merged.
+    /// What somebody changed by hand and the same sync heals, before what it changes itself; what it deletes is not healed.
     public var drift: [PlannedChange] = []
     /// What the merge changes, in the order of the files, then what goes. Before is what the base alone would make.
     public var changes: [PlannedChange] = []

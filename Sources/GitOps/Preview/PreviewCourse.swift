@@ -43,7 +43,7 @@ struct PreviewCourse: Sendable {
 
 extension Preview {
     /// Takes over what the merge's plan says, told apart from what the base alone would do.
-    mutating func take(_ merged: PreviewCourse, besides alone: PreviewCourse) {
+    mutating func takePlan(of merged: PreviewCourse, besides alone: PreviewCourse) {
         findings += PreviewFinding.about(merged, besides: alone)
         func keys(_ plan: Plan, where isMeant: (PlannedChange) -> Bool) -> Set<Key> {
             Set(plan.changes.filter(isMeant).map(\.key))
@@ -55,8 +55,11 @@ extension Preview {
             let isLeft = merged.state.contains(change.key) || change.after == nil
             return !change.isHeal && isLeft && reached.contains(change.key)
         }
+        let planned = keys(alone.plan) { _ in true }
         var known: Set<Key> = []
         changes = merged.plan.changes.compactMap { change in
+            // Where the base alone does nothing, the merge does what its plan says.
+            guard planned.contains(change.key) else { return change }
             guard known.insert(change.key).inserted else { return nil }
             return PlannedChange(
                 net: change.key,
@@ -67,11 +70,11 @@ extension Preview {
         }
     }
 
-    /// Takes over what the engine makes of it.
+    /// Takes over what the engine makes of it, once the plan was taken over.
     ///
     /// - Parameter alone: where the base alone leads: what is wrong there too is nothing that the merge brings. Asked for only
     ///   where something is wrong.
-    mutating func take(_ rest: PreviewCourse.Rest, besides alone: () throws -> PreviewCourse.Rest) throws {
+    mutating func takeRest(_ rest: PreviewCourse.Rest, besides alone: () throws -> PreviewCourse.Rest) throws {
         let state = rest.state
         timeline = rest.outcome.timeline
         ending = rest.outcome.ending
@@ -87,12 +90,15 @@ extension Preview {
         let touched = (changes + pending + drift).map(\.key)
         let troubled = Troubles(of: state[Key(.sync, "", subject.sync)]).keys
         let moved = state.marked(.unreported).filter { state[$0]?.origin != nil }
-        readiness = Readiness.of(Set(touched + troubled + moved).sorted(), in: state)
+        let keys = Set(touched + troubled + moved).filter { state[$0]?.origin?.sync == subject.sync }
+        readiness = Readiness.of(keys.sorted(), in: state)
         guard ending != .rest || readiness.contains(where: { $0.standing != .ready }) else { return }
         let alone = try alone()
         findings += readiness.compactMap { readiness in
-            let old = alone.state[readiness.key].map { Readiness($0, in: alone.state) }
-            return PreviewFinding.about(readiness, in: state, ending, isOld: old == readiness)
+            // What the merge changes is the merge's, were it in the same words.
+            let (old, new) = (alone.state[readiness.key], state[readiness.key])
+            let isSame = old.map { Readiness($0, in: alone.state) } == readiness && old?.spec == new?.spec
+            return PreviewFinding.about(readiness, in: state, ending, isOld: isSame)
         }
         if let finding = PreviewFinding.about(ending, isOld: alone.outcome.ending == ending) {
             findings.append(finding)
@@ -109,9 +115,9 @@ extension PlannedChange {
         case (nil, _): action = .created
         case (_, nil): action = .pruned
         case (let before?, let after?):
-            switch (before.origin, after.origin) {
-            case (.some, nil): action = .released
+            switch (before.origin?.sync, after.origin?.sync) {
             case (nil, .some): action = .adopted
+            case (let was?, let now) where was != now: action = .released
             default: action = .changed
             }
         }

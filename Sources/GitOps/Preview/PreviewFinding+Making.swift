@@ -51,11 +51,12 @@ extension PreviewFinding {
 
     /// That somebody else's merge was not taken.
     static func stale(_ merged: Follow, _ commit: ObjectID, without missing: String) -> PreviewFinding {
-        PreviewFinding(
+        let name = if case .commit = merged { "\(merged)" } else { "\(merged) (\(commit.short))" }
+        return PreviewFinding(
             .staleMerge,
             .warning,
-            "\(merged) is \(commit.short), whose history does not hold \(missing): it is of another moment, or no merge of the "
-                + "two; they were merged here instead"
+            "the history of \(name) does not hold \(missing): it is of another moment, or no merge of the two; they were "
+                + "merged here instead"
         )
     }
 
@@ -67,7 +68,7 @@ extension PreviewFinding {
         let recorded = merged.records.compactMap { alone.state[$0].map(ManifestRecord.init)?.findings }.joined()
         var known = Known(base.findings + recorded.filter { !told.contains($0) }, besides: plan.findings)
         // That a document is of somebody else's kind is nothing that a merge brings.
-        let worth = plan.findings.filter { $0.severity != .note || $0.key != nil }
+        let worth = plan.findings.filter { $0.severity != .note || $0.key != nil || $0.path.isEmpty }
         var findings = worth.map { PreviewFinding(topic: .manifest, finding: $0, isOld: known.take($0)) }
         if let refusal = plan.pruneRefusal {
             findings.append(PreviewFinding(.guarded, .error, refusal.message, isOld: base.pruneRefusal == refusal))
@@ -158,15 +159,17 @@ private struct Known {
         return true
     }
 
-    /// A finding but for the lines that it names: a line more above it makes an old error no new one.
+    /// A finding but for its place, and for numbers behind a colon, which are lines where it names other places: neither a
+    /// line more above it nor another name of the file makes an old error a new one.
     private struct Said: Hashable {
-        let path: String
+        /// Nil where the object tells enough.
+        let path: String?
         let message: String
         let key: Key?
 
         init(_ finding: Finding) {
-            path = finding.path
             key = finding.key
+            path = finding.key == nil ? finding.path : nil
             var isLine = false
             message = finding.diagnostic.message.filter { character in
                 isLine = character == ":" || isLine && character.isASCII && character.isNumber

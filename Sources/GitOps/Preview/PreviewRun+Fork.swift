@@ -28,6 +28,11 @@ extension PreviewRun {
         case .report(let branch):
             let report = try await ReportReader.read(branch: branch, of: mirror)
             state = State(id: report.stateID)
+            if let at = request.at, let newest = report.newest, at < newest {
+                throw PreviewError(
+                    "\(at) is before what the report tells of, at \(newest); name a later instant as --at"
+                )
+            }
             try report.fill(&state, at: request.at ?? now)
             (ground, reported) = (.report(branch: branch), report.sourceCommit)
         }
@@ -48,8 +53,9 @@ extension PreviewRun {
             guard let sync = state[key], let url = sync.spec["url"]?.string, await mirror.isOf(url) else { continue }
             candidates.append(sync)
         }
+        let head = try await headIfAsked(candidates)
         let found = candidates.filter { sync in
-            (!request.isNamed || sync.metadata.name == request.options.name) && follows(sync)
+            (!request.isNamed || sync.metadata.name == request.options.name) && follows(sync, head)
         }
         func names(_ syncs: [Object]) -> String { syncs.map(\.metadata.name).joined(separator: ", ") }
         guard found.count < 2 else {
@@ -79,20 +85,28 @@ extension PreviewRun {
         return nil
     }
 
-    /// Whether a Sync follows the branch that is merged into, as far as one can tell.
-    private func follows(_ sync: Object) -> Bool {
-        guard case .branch(let base)? = request.base, let branch = branch(of: sync) else { return true }
-        return branch == base
+    /// The remote's own branch, where a Sync follows that whatever it is called, and a branch was asked for.
+    private func headIfAsked(_ syncs: [Object]) async throws -> String? {
+        guard request.base != nil, syncs.contains(where: { $0.spec["branch"] == nil }) else { return nil }
+        return try await mirror.fetch(.head, known: nil).branchName
     }
 
-    private func branch(of sync: Object) -> String? { sync.syncStatus.branch ?? sync.spec["branch"]?.string }
+    /// Whether a Sync follows the branch that is merged into, as far as one can tell.
+    private func follows(_ sync: Object, _ head: String?) -> Bool {
+        guard case .branch(let base)? = request.base else { return true }
+        if let branch = sync.spec["branch"]?.string { return branch == base }
+        return sync.syncStatus.branch.map { $0 == base } ?? true || head == base
+    }
+
+    private func branch(of sync: Object) -> String? { sync.spec["branch"]?.string ?? sync.syncStatus.branch }
 
     /// The options with which a Sync that is there will run. What was asked for and is not so is no preview of it.
     private func options(of sync: Object) throws -> SyncOptions {
         let options = try request.options.taking(from: sync)
         let asked = request.asked
         let differences = [
-            ("--path", asked.path, options.path), ("--namespace", asked.namespace, options.defaultNamespace),
+            ("--path", asked.path.map(SyncOptions.normalized), options.path),
+            ("--namespace", asked.namespace, options.defaultNamespace),
             ("--domain", asked.domain, options.domain ?? settings.domainSuffix),
         ].filter { $0.1 != nil && $0.1 != $0.2 }
         guard differences.isEmpty else {

@@ -50,7 +50,7 @@ extension PreviewRun {
     ///   manifests or the merge is no error of the preview, but what it is for: it stands in the findings.
     public func run() async throws -> Preview {
         var fork = try await fork()
-        let base = try await mirror.fetch(request.base ?? fork.options.follow, known: nil)
+        let base = try await base(of: fork)
         let (headName, head) = try await head()
         let merge = try await merge(head, into: base)
         if fork.ground == .base { try await fill(&fork, with: base) }
@@ -80,11 +80,25 @@ extension PreviewRun {
         if let tree = merge.tree {
             let alone = try await course(of: try await mirror.tree(of: base.commit), base, on: fork, at: at)
             let merged = try await course(of: tree, base, on: fork, at: at)
-            preview.take(merged, besides: alone)
-            try preview.take(merged.rest(fork.run), besides: { try alone.rest(fork.run) })
+            preview.takePlan(of: merged, besides: alone)
+            try preview.takeRest(merged.rest(fork.run), besides: { try alone.rest(fork.run) })
         }
         preview.findings.sort()
         return preview
+    }
+
+    /// What is merged into: what was asked for, else what the Sync follows. One that follows no branch by name will follow the
+    /// one that it did, also where another is checked out at the moment to be looked at.
+    private func base(of fork: Fork) async throws -> Fetched {
+        if let base = request.base { return try await mirror.fetch(base, known: nil) }
+        guard fork.options.follow == .head, let branch = fork.status.branch else {
+            return try await mirror.fetch(fork.options.follow, known: nil)
+        }
+        do {
+            return try await mirror.fetch(.branch(branch), known: nil)
+        } catch let error as GitError where error.kind == .notFound {
+            return try await mirror.fetch(.head, known: nil)
+        }
     }
 
     private func head() async throws -> (name: String, commit: ObjectID) {

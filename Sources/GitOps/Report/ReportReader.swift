@@ -35,6 +35,13 @@ public struct RestoredReport: Sendable {
 }
 
 extension RestoredReport {
+    /// The last instant that the report tells of; nil where it tells of none.
+    var newest: Instant? {
+        objects.flatMap { object in
+            object.status.conditions.list.map(\.lastTransitionTime) + [object.metadata.creationTimestamp]
+        }.compactMap { $0 }.max()
+    }
+
     /// Makes an empty state the one that the report tells of.
     func fill(_ state: inout State, at now: Instant) throws(StoreError) {
         state.id = stateID

@@ -66,6 +66,10 @@ extension Verdict {
         if isReady, latest == nil, isNewest, !isBehind(service) {
             return Verdict(state: .ready, isReady: true)
         }
+        // Nothing is to be done for it: its children are a person's.
+        if ready?.status == .unknown, ready?.reason == "Manual", !isBehind(service) {
+            return Verdict(.ready, isReady, ready)
+        }
         // Neither time nor a newer Revision changes that, whatever else is under way.
         if isBlocked(service) { return Verdict(.failed, isReady, ready) }
         if let waiting = waiting(forBuilderOf: status.latestCreatedRevisionName, service, in: state) {

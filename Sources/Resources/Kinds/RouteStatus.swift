@@ -77,6 +77,13 @@ public struct RolloutProgress: Hashable, Sendable {
 }
 
 extension RouteStatus {
+    /// Whether a target is as it was when the Route was last acted on, which had this generation by now.
+    ///
+    /// A state or report that was written before there were observed targets tells it by the generation alone.
+    public func isUnchanged(_ target: TrafficTarget, generation: Int) -> Bool {
+        observedTargets.isEmpty ? observedGeneration == generation : observedTargets.contains(target)
+    }
+
     /// As it is shown; what is not set is left out.
     public var value: Value {
         var map = Map()

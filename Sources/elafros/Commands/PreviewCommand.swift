@@ -70,9 +70,9 @@ struct PreviewCommand: HandedCommand {
         let remote = try SourceWords.remote(repo, in: session)
         let live = try live(of: remote, in: session)
         let now = session.daemon?.clock.now() ?? SystemClock().now()
-        return try await PassingFolder.with("elafros-preview", in: session) { folder in
+        let preview = try await PassingFolder.with("elafros-preview", in: session) { folder in
             let mirror = Mirror(
-                passing: folder,
+                passing: "\(folder)/mirror.git",
                 remote: remote,
                 credentials: .fromEnvironment(session.environment),
                 timeout: guards.gitTimeout.duration,
@@ -85,11 +85,11 @@ struct PreviewCommand: HandedCommand {
                 runtime: session.daemon?.writer.runtime.name,
                 now: now
             )
-            let preview = try await run.run()
-            show(preview, session.console)
-            try note(preview, at: now, in: session)
-            return preview.newFindings.contains(where: isFailure) ? ExitCode.invalid : .success
+            return try await run.run()
         }
+        try note(preview, at: now, in: session)
+        show(preview, session.console)
+        return preview.newFindings.contains(where: isFailure) ? .invalid : .success
     }
 
     /// Leaves a line for `sync` to find; who may only read the folder leaves none.

@@ -29,8 +29,11 @@ struct PreviewData: Sendable {
         map["timeline"] = .list(preview.timeline.entries.map(Self.value))
         map["findings"] = .list(preview.findings.map(Self.value))
         map["readiness"] = .list(preview.readiness.map(SyncData.value))
-        map["atRest"] = .bool(preview.isAtRest)
-        map["durationMilliseconds"] = .int(Int(preview.duration.wholeMilliseconds))
+        // Where there is no merged tree, nothing was run.
+        if subject.tree != nil {
+            map["atRest"] = .bool(preview.isAtRest)
+            map["durationMilliseconds"] = .int(Int(preview.duration.wholeMilliseconds))
+        }
         return .map(map)
     }
 
@@ -86,17 +89,22 @@ struct PreviewData: Sendable {
         case .deleted: map["what"] = "deleted"
         case .failed(let reason, let message):
             (map["what"], map["reason"], map["message"]) = ("failed", .string(reason), .string(message))
-        case .traffic(let shares):
-            map["what"] = "traffic"
-            map["traffic"] = .list(
-                shares.map { share in
-                    var part: Map = ["revisionName": .string(share.revisionName), "percent": .int(share.percent)]
-                    part["name"] = share.name.map(Value.string)
-                    return .map(part)
-                }
-            )
+        case .traffic(let shares): (map["what"], map["traffic"]) = ("traffic", Self.value(shares))
+        case .blocked(let shares, let served):
+            (map["what"], map["traffic"]) = ("blocked", Self.value(shares))
+            map["served"] = .list(served.map(Value.string))
         }
         return .map(map)
+    }
+
+    private static func value(_ shares: [TrafficShare]) -> Value {
+        .list(
+            shares.map { share in
+                var part: Map = ["revisionName": .string(share.revisionName), "percent": .int(share.percent)]
+                part["name"] = share.name.map(Value.string)
+                return .map(part)
+            }
+        )
     }
 
     private static func value(_ finding: PreviewFinding) -> Value {

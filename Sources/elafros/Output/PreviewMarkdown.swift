@@ -30,7 +30,7 @@ struct PreviewMarkdown: Sendable {
             changes("Changes", most, preview.changes),
             revisions(most), timeline(most),
             changes("Pending on the base already", most, preview.pending),
-            changes("Drift, healed whatever is merged", most, preview.drift),
+            changes(PreviewWording.drift, most, preview.drift),
             findings("On the base already", most, preview.findings.filter(\.isOld)),
             "\(Markdown.text(wording.ground)) \(Markdown.text(wording.assumptions)) \(Markdown.text(wording.validity))\n",
         ]
@@ -41,16 +41,16 @@ struct PreviewMarkdown: Sendable {
         list(title, most, findings) { finding in
             let diagnostic = finding.finding.diagnostic
             let path = finding.finding.path
-            let place = path.isEmpty ? "" : Markdown.code(diagnostic.position.map { "\(path):\($0)" } ?? path) + " "
+            let place = path.isEmpty ? "" : Self.code(diagnostic.position.map { "\(path):\($0)" } ?? path) + " "
             return ["- **\(diagnostic.severity.rawValue)** \(place)\(Markdown.short(diagnostic.message, limit: 1_000))"]
         }
     }
 
     private func changes(_ title: String, _ most: Int, _ changes: [PlannedChange]) -> String {
         list(title, most, changes) { change in
-            let place = ChangeLines.place(of: change).map { " in " + Markdown.code($0) } ?? ""
+            let place = ChangeLines.place(of: change).map { " in " + Self.code($0) } ?? ""
             let fields = ChangeLines.listed(change, most: Self.mostFields) { path, old, new in
-                "\(Markdown.code(path)): \(Markdown.code(old)) → \(Markdown.code(new))"
+                "\(Self.code(path)): \(Self.code(old)) → \(Self.code(new))"
             }
             return ["- \(change.action.rawValue) **\(Markdown.text(change.key.description))**\(place)"]
                 + fields.map { "  - " + $0 }
@@ -59,14 +59,14 @@ struct PreviewMarkdown: Sendable {
 
     private func revisions(_ most: Int) -> String {
         list("New Revisions", most, preview.revisions) { revision in
-            let image = revision.image.map { Markdown.code($0) } ?? "gone again in the end"
+            let image = revision.image.map(Self.code) ?? "gone again in the end"
             return ["- \(Markdown.text("\(revision.key.namespace)/\(revision.key.name)")): \(image)"]
         }
     }
 
     private func timeline(_ most: Int) -> String {
-        guard !preview.timeline.entries.isEmpty else { return "" }
-        return list("Timeline", most, preview.timeline.entries, head: Self.timelineHead) { entry in
+        let entries = PreviewWording(preview: preview).steps(most: most)
+        return list("Timeline", most, entries, of: preview.timeline.entries.count, head: Self.timelineHead) { entry in
             let what = Markdown.short(entry.what.description, limit: 1_000)
             return ["| \(entry.offset.goText) | \(Markdown.text(entry.key.description)) | \(what) |"]
         }
@@ -78,14 +78,20 @@ struct PreviewMarkdown: Sendable {
         _ title: String,
         _ most: Int,
         _ items: [Item],
+        of count: Int? = nil,
         head: [String] = [],
         _ lines: (Item) -> [String]
     ) -> String {
         guard !items.isEmpty else { return "" }
         let shown = head + items.prefix(most).flatMap(lines)
         var text = "#### \(title)\n\n" + shown.map { $0 + "\n" }.joined()
-        let rest = items.count - most
-        if rest > 0 { text += "\nand \(rest) more\n" }
+        let rest = (count ?? items.count) - min(most, items.count)
+        if rest > 0 { text += "\nand \(rest) more; `-o json` lists all\n" }
         return text
+    }
+
+    /// Code, cut where it is longer than anyone reads.
+    private static func code(_ text: String) -> String {
+        Markdown.code(text.count > 300 ? text.prefix(300) + "…" : text)
     }
 }

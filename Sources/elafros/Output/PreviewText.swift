@@ -17,7 +17,7 @@ struct PreviewText: Sendable {
     var text: String {
         let parts = [
             head,
-            changes("Drift, healed whatever is merged", preview.drift),
+            changes(PreviewWording.drift, preview.drift),
             changes("Pending on the base already", preview.pending),
             changes("Changes", preview.changes),
             revisions, timeline, findings, foot,
@@ -51,9 +51,9 @@ struct PreviewText: Sendable {
     }
 
     private var timeline: String {
-        let entries = preview.timeline.entries
+        let entries = wording.steps(most: Self.longest)
         let width = entries.prefix(Self.longest).map { $0.offset.goText.count }.max() ?? 0
-        return part("Timeline", entries) { entry in
+        return part("Timeline", entries, of: preview.timeline.entries.count) { entry in
             let time = entry.offset.goText
             let gap = String(repeating: " ", count: width - time.count)
             return ["  +\(time)\(gap)  \(entry.key)  \(FindingLines.oneLine(entry.what.description))"]
@@ -73,11 +73,18 @@ struct PreviewText: Sendable {
 
     private var foot: String { paint(wording.summary, .strong) + "\n" + paint(wording.validity, .faint) + "\n" }
 
-    private func part<Item>(_ title: String, _ items: [Item], _ lines: (Item) -> [String]) -> String {
+    /// - Parameter count: how many items there are; nil for those that are given.
+    private func part<Item>(
+        _ title: String,
+        _ items: [Item],
+        of count: Int? = nil,
+        _ lines: (Item) -> [String]
+    ) -> String {
         guard !items.isEmpty else { return "" }
         var text = paint(title, .strong) + "\n"
-        text += items.prefix(Self.longest).flatMap(lines).map { $0 + "\n" }.joined()
-        let rest = items.count - Self.longest
+        let shown = items.prefix(Self.longest)
+        text += shown.flatMap(lines).map { $0 + "\n" }.joined()
+        let rest = (count ?? items.count) - shown.count
         return rest > 0 ? text + "  and \(rest) more; -o json lists all\n" : text
     }
 }

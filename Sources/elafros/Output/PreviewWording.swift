@@ -60,10 +60,27 @@ struct PreviewWording: Sendable {
         return "Holds for \(state)base \(subject.base.short), \(tree), synced at \(subject.at)."
     }
 
+    /// What stands over drift.
+    static let drift = "Drift, healed by the same sync"
+
+    /// The steps of the timeline that there is room for. What happens to traffic and what fails comes first: that a Revision is
+    /// created stands elsewhere.
+    func steps(most: Int) -> [Timeline.Entry] {
+        let all = preview.timeline.entries
+        guard all.count > most else { return all }
+        let steps = all.filter { entry in
+            switch entry.what {
+            case .traffic, .blocked, .failed, .deleted: true
+            case .created, .building, .built, .ready, .done: false
+            }
+        }
+        return Array((steps.isEmpty ? all : steps).prefix(most))
+    }
+
     private var ending: String {
         switch preview.ending {
         case .rest: "at rest after \(preview.duration.goText)"
-        case .timeIsUp: "not at rest after \(preview.duration.goText)"
+        case .timeIsUp: "still moving after \(preview.duration.goText)"
         case .neverRests: "never at rest"
         }
     }

@@ -21,7 +21,7 @@ struct Handed: Hashable, Sendable {
 
     /// Which variables go along: what names credentials and folders, and nothing else of the caller's life.
     static func isNeeded(_ variable: String) -> Bool {
-        variable.hasPrefix("ELAFROS_") || ["HOME", "SSH_AUTH_SOCK", "TMPDIR"].contains(variable)
+        variable.hasPrefix("ELAFROS_") || ["HOME", "SSH_AUTH_SOCK"].contains(variable)
     }
 }
 

@@ -182,6 +182,73 @@ import YAML
         #expect(preview.changes[0].fields.map(\.description).first?.hasSuffix(#""shop:1" → "shop:2""#) == true)
     }
 
+    @Test func `an object that was made by hand and that the merge brings otherwise is changed, as the sync says`()
+        async throws
+    {
+        try await world.push(["a.yaml": service("a")])
+        let made = Object(
+            kind: .service,
+            metadata: Metadata(name: "b", namespace: "default"),
+            spec: try #require(world.service("a")).spec
+        )
+        let now = world.clock.now()
+        try await world.store.commit(durably: true) { state in try state.apply([.put(made)], at: now) }
+        try branch(["b.yaml": service("b", image: "shop:2")])
+        let preview = try await preview()
+        let actions = { (changes: [PlannedChange]) in changes.map { "\($0.action.rawValue) \($0.key.name)" } }
+        #expect(actions(preview.changes) == actions(try await mergeAndSync().changes))
+    }
+
+    @Test func `an object that goes over to another Sync is let go of`() async throws {
+        func sync(_ name: String) async throws { try await world.sync { ($0.name, $0.path) = (name, name) } }
+        try world.repository.commit(["x/a.yaml": service("a"), "y/b.yaml": service("b"), "x/c.yaml": service("c")])
+        try await sync("x")
+        try world.repository.commit(["y/a.yaml": service("a", image: "shop:2")])
+        try await sync("y")
+        try branch(["x/a.yaml": nil])
+        let preview = try await preview { ($0.isNamed, $0.options.name) = (true, "x") }
+        try world.repository.git("merge", "-q", "--no-edit", "feature")
+        let result = try await world.sync { ($0.name, $0.path) = ("x", "x") }
+        #expect(preview.changes.map(\.action) == [.released])
+        #expect(result.changes.map(\.action) == [.released])
+    }
+
+    @Test func `the work tree of another branch is merged into what the Sync follows`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.git("checkout", "-q", "-b", "feature")
+        try world.repository.commit(["a.yaml": service("a", image: "\"\"")])
+        let preview = try await preview { $0.head = .workTree }
+        #expect(preview.subject.baseBranch == "main")
+        #expect(preview.newFindings.map(\.topic) == [.manifest])
+    }
+
+    @Test func `a failure of what the merge changes is the merge's, were it in the same words`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        try world.repository.commit(["a.yaml": service("a", image: "shop:2")])
+        try branch(["a.yaml": service("a", image: "shop:3")])
+        let preview = try await preview { $0.readyAfter = .seconds(130) }
+        #expect(preview.newFindings.map(\.topic) == [.notReady])
+    }
+
+    @Test func `a Service in manual mode is as it should be`() async throws {
+        try await world.push(["a.yaml": service("a")])
+        let manual = "apiVersion: elafros.dev/v1alpha1\nkind: Service\nmetadata: {name: a}\nspec: {manual: {}}\n"
+        try branch(["a.yaml": manual])
+        #expect(try await preview().findings.isEmpty)
+        #expect(try await mergeAndSync().exitCode == 0)
+    }
+
+    @Test func `a Route that cannot be assigned is told to leave requests where they go`() async throws {
+        func route(_ configuration: String) -> String {
+            "apiVersion: elafros.dev/v1alpha1\nkind: Route\nmetadata: {name: r}\n"
+                + "spec: {traffic: [{configurationName: \(configuration), percent: 100}]}\n"
+        }
+        try await world.push(["a.yaml": service("a"), "r.yaml": route("a")])
+        try branch(["r.yaml": route("missing")])
+        let steps = try await preview().timeline.entries.map(\.what.description)
+        #expect(steps == ["blocked, shows no traffic; requests still go to a-00001"])
+    }
+
     @Test func `an object whose pending change the merge makes needless goes, and that is all`() async throws {
         try await world.push(["a.yaml": service("a"), "b.yaml": service("b")])
         try world.repository.commit(["b.yaml": service("b", image: "shop:2")])
@@ -215,6 +282,9 @@ import YAML
         #expect(preview.changes.map(\.key.name) == ["a"])
         #expect(preview.pending.isEmpty)
         #expect(preview.assumptions.runtime == "test")
+        await #expect(throws: PreviewError.self) {
+            try await self.preview(of: .report(branch: "status")) { $0.at = Instant(milliseconds: 1) }
+        }
     }
 
     @Test func `without a Sync the base stands for what is live`() async throws {
@@ -282,7 +352,8 @@ import YAML
     @Test func `a manifest that is wrong is a finding of the merge, or of the base`() async throws {
         try await world.push(["a.yaml": service("a"), "old.yaml": service("old", image: "\"\"")])
         try branch([
-            "new.yaml": service("new", image: "\"\""), "old.yaml": "# a line\n" + service("old", image: "\"\""),
+            "new.yaml": service("new", image: "\"\""), "old.yaml": nil,
+            "moved.yaml": "# a line\n" + service("old", image: "\"\""),
         ])
         let preview = try await preview()
         #expect(preview.findings.map(\.topic) == [.manifest, .manifest])
@@ -486,7 +557,7 @@ import YAML
             #expect(error?.description.contains(says) == true, "\(says): \(String(describing: error))")
             #expect(error?.description.contains("shop") == true)
         }
-        _ = try await preview { ($0.asked.path, $0.asked.namespace) = ("", "default") }
+        _ = try await preview { ($0.asked.path, $0.asked.namespace) = ("./", "default") }
     }
 
     @Test func `a damaged state is not shown as an empty one`() async throws {
@@ -498,7 +569,12 @@ import YAML
         let file = URL(fileURLWithPath: folder.database)
         var bytes = try Data(contentsOf: file)
         let (whole, damaged) = (Data(#"{"runLatest""#.utf8), Data(#"["runLatest""#.utf8))
-        while let range = bytes.range(of: whole) { bytes.replaceSubrange(range, with: damaged) }
+        var count = 0
+        while let range = bytes.range(of: whole) {
+            bytes.replaceSubrange(range, with: damaged)
+            count += 1
+        }
+        #expect(count > 0)
         try bytes.write(to: file)
         let error = await #expect(throws: StoreError.self) {
             try await preview(of: .state(try Store.read(folder), isDriven: false))
