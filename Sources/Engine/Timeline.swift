@@ -31,9 +31,8 @@ public struct Timeline: Hashable, Sendable {
         case failed(reason: String, message: String)
         /// A Route divides its traffic like this from now on.
         case traffic([TrafficShare])
-        /// A Route cannot assign its traffic: it shows these shares, and requests go where they went, to these Revisions as
-        /// well.
-        case blocked([TrafficShare], served: [String])
+        /// A Route cannot assign its traffic: it shows these shares, and requests go where they went.
+        case blocked([TrafficShare])
         /// All of a Route's traffic is where it should be: its rollout, if there was one, is done.
         case done
         /// An object was deleted.
@@ -70,10 +69,10 @@ public struct Timeline: Hashable, Sendable {
             if became("Ready") { result.append(.ready) }
             if new.isFailedRevision, !(old?.isFailedRevision ?? false) { result.append(failure(after["Ready"])) }
         case .route:
-            let (was, now) = (old?.routeStatus ?? RouteStatus(), new.routeStatus)
-            if now.traffic != was.traffic || now.served != was.served {
-                let isServed = now.served.isEmpty
-                result.append(isServed ? .traffic(now.traffic) : .blocked(now.traffic, served: now.served))
+            let (was, now) = (old?.routeStatus.traffic ?? [], new.routeStatus.traffic)
+            let (wasBlocked, isBlocked) = (!before.isTrue("AllTrafficAssigned"), !after.isTrue("AllTrafficAssigned"))
+            if now != was || wasBlocked != isBlocked && !was.isEmpty {
+                result.append(isBlocked ? .blocked(now) : .traffic(now))
             }
             if became("Ready") { result.append(.done) }
         case .service:
@@ -113,8 +112,7 @@ extension Timeline.What: CustomStringConvertible {
         case .ready: return "ready"
         case .failed(let reason, let message): return "failed: \(reason): \(message)"
         case .traffic(let shares): return Self.text(shares)
-        case .blocked(let shares, let served):
-            return "blocked, shows \(Self.text(shares)); requests still go to \(served.joined(separator: ", "))"
+        case .blocked(let shares): return "blocked, shows \(Self.text(shares)); requests go where they went"
         case .done: return "done"
         case .deleted: return "deleted"
         }

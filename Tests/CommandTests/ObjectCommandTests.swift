@@ -285,6 +285,21 @@ import YAML
         }
     }
 
+    @Test func `status says where requests go while a Route is blocked`() async throws {
+        let live = service("shop", image: "shop:1")
+        _ = await shell.run("apply", "-f", "-", input: live)
+        let pinned = live.replacing(
+            "runLatest:\n    configuration:",
+            with: "pinned:\n    revisionName: shop-00009\n    configuration:"
+        )
+        _ = await shell.run("apply", "-f", "-", input: pinned)
+        let line = "\n    the Route is blocked: requests still go to shop-00001 100%\n"
+        #expect(await shell.run("status", "shop").output.contains(line))
+        #expect(await shell.run("status", "shop", "-o", "json").output.contains(#""served": ["#))
+        _ = await shell.run("apply", "-f", "-", input: live)
+        #expect(!(await shell.run("status", "shop").output.contains("blocked")))
+    }
+
     @Test func `status shows traffic and names a Service that is not there`() async throws {
         _ = await shell.run("apply", "-f", "-", input: service("shop", image: "shop:1"))
         let ran = await shell.run("status", "shop")

@@ -90,9 +90,7 @@ struct PreviewData: Sendable {
         case .failed(let reason, let message):
             (map["what"], map["reason"], map["message"]) = ("failed", .string(reason), .string(message))
         case .traffic(let shares): (map["what"], map["traffic"]) = ("traffic", Self.value(shares))
-        case .blocked(let shares, let served):
-            (map["what"], map["traffic"]) = ("blocked", Self.value(shares))
-            map["served"] = .list(served.map(Value.string))
+        case .blocked(let shares): (map["what"], map["traffic"]) = ("blocked", Self.value(shares))
         }
         return .map(map)
     }

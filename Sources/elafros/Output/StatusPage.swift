@@ -120,6 +120,11 @@ extension StatusPage {
                 } ?? ""
             text += "    \(share.revisionName)\(gap)  \(TrafficBar(percent: share.percent).text)\(named)\n"
         }
+        let served = served(by: service)
+        if !served.isEmpty {
+            let shares = served.map { "\($0.revisionName) \($0.percent)%" }.joined(separator: ", ")
+            text += paint("    the Route is blocked: requests still go to \(shares)", .waiting) + "\n"
+        }
         for condition in status.conditions.list { text += line(condition, paint) }
         if let advice = readiness.advice { text += "    \(FindingLines.oneLine(advice))\n" }
         if let origin = service.origin {
@@ -135,6 +140,18 @@ extension StatusPage {
                 : "    changed by hand where git says nothing; that stays\n"
         }
         return isOne ? text + events(service, paint) : text
+    }
+
+    /// Where requests for a Service go, where that is not what its Route shows: it cannot assign its traffic.
+    private func served(by service: Object) -> [TrafficShare] {
+        guard let split = state[service.key.sibling(.split)] else { return [] }
+        let served = (split.spec["main"]?.list ?? []).map(TrafficShare.init)
+        var shown: [String: Int] = [:]
+        for share in service.serviceStatus.traffic where share.percent > 0 {
+            shown[share.revisionName, default: 0] += share.percent
+        }
+        let isShown = served.count == shown.count && served.allSatisfy { shown[$0.revisionName] == $0.percent }
+        return isShown ? [] : served
     }
 
     /// How many events of a Service are shown.
@@ -223,6 +240,8 @@ extension StatusPage {
         map["latestCreatedRevisionName"] = status.latestCreatedRevisionName.map(Value.string)
         map["latestReadyRevisionName"] = status.latestReadyRevisionName.map(Value.string)
         map["traffic"] = .list(status.traffic.map(\.value))
+        let served = served(by: service)
+        if !served.isEmpty { map["served"] = .list(served.map(\.value)) }
         map["conditions"] = status.conditions.value
         map["source"] = service.origin.map {
             ["sync": .string($0.sync), "path": .string($0.path), "line": .int($0.line), "commit": .string($0.commit)]
