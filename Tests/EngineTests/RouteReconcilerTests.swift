@@ -307,6 +307,20 @@ import YAML
         #expect(routes(.revision, "shop-00002") == ["a", "a"])
     }
 
+    @Test func `what a Route does not reach any more loses its label also where somebody deleted the split`() throws {
+        var world = try world(revisions: 1)
+        func routes() -> String? { world[.revision, "shop-00001"]?.metadata.annotations[Labels.routes] }
+        try world.put(.route, World.route([TrafficTarget(.revision("shop-00001"), percent: 100)]))
+        #expect(routes() == "shop")
+        // The data plane goes on with it for as long as the other is missing.
+        try world.put(.route, World.route([TrafficTarget(.revision("shop-00009"), percent: 100)]))
+        #expect(world.main() == "shop-00001 100")
+        #expect(routes() == "shop")
+        try world.delete(.split)
+        #expect(world.main() == "")
+        #expect(routes() == nil)
+    }
+
     @Test func `a Route that is replaced at once by another of its name is the other`() throws {
         var world = try world(revisions: 1)
         try world.put(.route, Self.latest)

@@ -34,13 +34,26 @@ enum RouteReach {
 
     /// What brings the labels in line: on `reached` they name the Route, on what the split says of earlier they do not.
     static func changes(of route: Key, from split: Object?, to reached: [Key], in state: State) -> [Change] {
+        changes(of: route, from: split.map(keys) ?? [], to: reached, in: state)
+    }
+
+    /// The same for a Route that looked before: where somebody deleted its split, it searches.
+    static func changes(of route: Object, from split: Object?, to reached: [Key], in state: State) -> [Change] {
+        guard split == nil, route.status.observedGeneration > 0 else {
+            return changes(of: route.key, from: split, to: reached, in: state)
+        }
+        let all = [Kind.configuration, .revision].flatMap(state.keys).filter { $0.namespace == route.key.namespace }
+        return changes(of: route.key, from: all, to: reached, in: state)
+    }
+
+    private static func changes(of route: Key, from earlier: [Key], to reached: [Key], in state: State) -> [Change] {
         var changes: [Change] = []
         for key in reached {
             if let object = state[key], let labelled = object.naming(route.name, true) {
                 changes.append(.put(labelled))
             }
         }
-        for key in split.map(Self.keys) ?? [] where !reached.contains(key) {
+        for key in earlier where !reached.contains(key) {
             if let object = state[key], let labelled = object.naming(route.name, false) {
                 changes.append(.put(labelled))
             }

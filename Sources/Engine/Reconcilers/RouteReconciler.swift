@@ -59,7 +59,7 @@ struct RouteReconciler: Reconciler {
             }
         }
         let reached = RouteReach.keys(of: route, traffic.targets, status, in: state)
-        result.changes += RouteReach.changes(of: route.key, from: split, to: reached, in: state)
+        result.changes += RouteReach.changes(of: route, from: split, to: reached, in: state)
         spec["reached"] = RouteReach.value(reached)
         if split?.spec != .map(spec) { result.changes.append(.put(Self.split(of: route, .map(spec)))) }
         result.write(.route(status), of: route)
