@@ -19,8 +19,9 @@ import YAML
         return seed % 2 == 1 ? EngineSettings(retention: retention) : EngineSettings()
     }
 
-    // 112: a label that was left behind with a split that somebody deleted.
-    @Test(arguments: Array(1...40) + [112])
+    // 112: a label that was left behind with a split that somebody deleted; 572, 831: a Route that stood still for a Revision
+    // that had failed and that the data plane did not serve.
+    @Test(arguments: Array(1...40) + [112, 572, 831])
     func `invariants hold after every action`(seed: UInt64) throws {
         var world = World(settings(seed))
         var life = Life(seed: seed)

@@ -277,6 +277,20 @@ import YAML
         #expect(world.traffic() == "shop-00002 100")
     }
 
+    @Test func `a Revision that failed while the data plane had nothing does not keep traffic from the next`() throws {
+        var world = World()
+        try world.put(.service, World.runLatest("shop:1"))
+        try world.ready("shop-00001")
+        try world.fails("shop-00001")
+        try world.delete(.split)
+        #expect(world.main() == "")
+        #expect(world.traffic() == "shop-00001 100")
+        try world.put(.service, World.runLatest("shop:2"))
+        try world.ready("shop-00002")
+        #expect(world.main() == "shop-00002 100")
+        #expect(world.condition(.route, "Ready") == "True")
+    }
+
     // MARK: Labels
 
     @Test func `what a Route reaches carries its label, and no longer when it does not`() throws {

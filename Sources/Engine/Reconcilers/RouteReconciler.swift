@@ -15,7 +15,6 @@ struct RouteReconciler: Reconciler {
         let split = state[route.key.sibling(.split)]
         // An earlier Route of this name left it. It goes by itself, takes the labels along, and wakes us.
         if let split, !split.isControlled(by: route) { return result }
-
         let traffic = RouteTraffic(of: route, in: state)
         var issue = traffic.firstIssue
         var isBlocked = traffic.isBlocked
@@ -93,6 +92,9 @@ extension RouteReconciler {
             switch resolved.goal {
             case .settled(let shares), .unassigned(let shares): moves.shares.append(shares)
             case .moving(let to):
+                let isMoving = !isBlocked && resolved.current.contains { $0.revisionName != to }
+                let resolved =
+                    isMoving ? Self.withoutUnserved(resolved, of: route.key, over: split, in: state) : resolved
                 let isThere = { (revision: String) in state.contains(route.key.sibling(.revision, revision)) }
                 let moving = rollout(of: resolved, to: to, route, isBlocked: isBlocked, at: now, isThere)
                 if let (rollout, shares) = moving {
@@ -191,15 +193,44 @@ extension RouteReconciler {
         over split: Object?,
         in state: State
     ) -> Object? {
-        let has = split?.spec["main"]?.list ?? []
         for share in main(shares).list ?? [] {
             guard let name = share["revisionName"]?.string,
                 let revision = state[route.sibling(.revision, name)], !revision.canTakeTraffic
             else { continue }
-            let before = has.first { $0["revisionName"] == share["revisionName"] }
-            if share["percent"]?.int ?? 0 > before?["percent"]?.int ?? 0 { return revision }
+            if share["percent"]?.int ?? 0 > served(name, by: split) { return revision }
         }
         return nil
+    }
+
+    /// A target without what status showed for Revisions that cannot take it, and the data plane never gave them: it is the
+    /// next one's, and nobody waits for them.
+    private static func withoutUnserved(
+        _ resolved: RouteTraffic.Resolved,
+        of route: Key,
+        over split: Object?,
+        in state: State
+    ) -> RouteTraffic.Resolved {
+        let current = resolved.current.compactMap { share -> TrafficShare? in
+            guard let revision = state[route.sibling(.revision, share.revisionName)], !revision.canTakeTraffic else {
+                return share
+            }
+            let percent = min(share.percent, served(share.revisionName, by: split))
+            return percent > 0
+                ? TrafficShare(revisionName: share.revisionName, name: share.name, percent: percent) : nil
+        }
+        return RouteTraffic.Resolved(
+            target: resolved.target,
+            current: current,
+            goal: resolved.goal,
+            issue: resolved.issue,
+            awaited: resolved.awaited
+        )
+    }
+
+    /// How much of the main host the data plane gives to a Revision now.
+    private static func served(_ revision: String, by split: Object?) -> Int {
+        let share = (split?.spec["main"]?.list ?? []).first { $0["revisionName"]?.string == revision }
+        return share?["percent"]?.int ?? 0
     }
 }
 
