@@ -135,6 +135,9 @@ extension State {
         return chores.slots(dueBy: now.milliseconds) { entries[$0].choreDue }
     }
 
+    /// Whether an object of a kind is due at that instant or before, but for housekeeping. Constant time.
+    public func isDue(_ kind: Kind, at now: Instant) -> Bool { queues[Int(kind.rawValue)].next <= now.milliseconds }
+
     /// When the next object is due, but for housekeeping; nil when all are at rest. Constant time.
     public var nextDue: Instant? { Instant(due: nextWork) }
 

@@ -15,6 +15,12 @@ struct RouteReconciler: Reconciler {
         let split = state[route.key.sibling(.split)]
         // An earlier Route of this name left it. It goes by itself, takes the labels along, and wakes us.
         if let split, !split.isControlled(by: route) { return result }
+        // Once they have been looked at, we are the next: in between, a rollout would begin that is overtaken at once.
+        if Self.areConfigurationsBehind(route, in: state, at: now) {
+            result.wake(at: now)
+            return result
+        }
+
         let traffic = RouteTraffic(of: route, in: state)
         var issue = traffic.firstIssue
         var isBlocked = traffic.isBlocked
@@ -231,6 +237,19 @@ extension RouteReconciler {
     private static func served(_ revision: String, by split: Object?) -> Int {
         let share = (split?.spec["main"]?.list ?? []).first { $0["revisionName"]?.string == revision }
         return share?["percent"]?.int ?? 0
+    }
+
+    /// Whether a Configuration that the Route leads to, or one of its Revisions, is still to be looked at in this moment. In
+    /// the usual order of work none is.
+    private static func areConfigurationsBehind(_ route: Object, in state: State, at now: Instant) -> Bool {
+        guard state.isDue(.configuration, at: now) || state.isDue(.revision, at: now) else { return false }
+        func isDue(_ key: Key) -> Bool { !state.isChore(key) && state.due(key).map { $0 <= now } ?? false }
+        return route.routeSpec.targets.contains { target in
+            guard case .configuration(let name) = target.destination else { return false }
+            let configuration = route.key.sibling(.configuration, name)
+            return isDue(configuration)
+                || state.children(of: configuration).contains { $0.kind == .revision && isDue($0) }
+        }
     }
 }
 
