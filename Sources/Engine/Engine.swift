@@ -93,13 +93,14 @@ extension Engine {
         return work.isEmpty ? due : work
     }
 
-    /// The due Routes that were given another spec. What a person changed holds at once for the Revisions that there were; one
-    /// that the same commit makes gets its traffic in steps, however fast it answers. So they look before it does.
-    private static func routesWithAnotherWish(due now: Instant, in state: State) -> [Key] {
-        state.dueKeys(at: now, of: .route).filter { key in
-            guard let route = state[key] else { return false }
-            return 1..<route.metadata.generation ~= route.status.observedGeneration
-        }
+    /// Whether a Route is due that was given another spec. What a person changed holds at once for the Revisions that there were;
+    /// one that the same commit makes gets its traffic in steps, however fast it answers. So the Route looks before it does.
+    private static func isRouteChanged(due now: Instant, in state: State) -> Bool {
+        state.isDue(.route, at: now)
+            && state.dueKeys(at: now, of: .route).contains { key in
+                guard let route = state[key] else { return false }
+                return 1..<route.metadata.generation ~= route.status.observedGeneration
+            }
     }
 
     /// Reconciles all that is due at `now`, and what that wakes, until nothing is due at `now`.
@@ -130,7 +131,7 @@ extension Engine {
         // Of those that there are now: who makes ever more of them must come to an end as well.
         let most = Self.mostLooks * Kind.allCases.reduce(1) { $0 + state.count($1) }
         while drained.reconciled <= most {
-            var due =
+            let due =
                 reorder.map { $0(Self.nextKeys(of: state, at: now)) }
                 ?? state.dueKeys(at: now, lowest: \.rank, limit: Self.window)
             guard let first = due.first else {
@@ -140,8 +141,7 @@ extension Engine {
             if let pause {
                 let isAnswerDue = state.count(.wished) > wishes && first.kind.rank > Kind.revision.rank
                 let isBeginning = drained.reconciled >= pause && state.due(first) == oldest
-                if isAnswerDue { due = Self.routesWithAnotherWish(due: now, in: state) }
-                if isAnswerDue && due.isEmpty || isBeginning { return drained }
+                if isAnswerDue && !Self.isRouteChanged(due: now, in: state) || isBeginning { return drained }
             }
             for key in due {
                 guard drained.reconciled < limit else { return drained }
