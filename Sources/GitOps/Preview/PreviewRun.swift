@@ -96,7 +96,7 @@ extension PreviewRun {
         }
         do {
             return try await mirror.fetch(.branch(branch), known: nil)
-        } catch let error as GitError where error.kind == .notFound {
+        } catch  where error.kind == .notFound {
             return try await mirror.fetch(.head, known: nil)
         }
     }

@@ -97,8 +97,8 @@ struct PreviewCommand: HandedCommand {
         let log = PreviewLog(try session.daemon?.writer.folder ?? place.folder(in: session))
         do {
             try log.add(preview.subject, at: now)
-        } catch let failure as Failure {
-            session.console.writeError("elafros: \(failure.sentence); sync will not know of this preview\n")
+        } catch {
+            session.console.writeError("elafros: \(error.sentence); sync will not know of this preview\n")
         }
     }
 
