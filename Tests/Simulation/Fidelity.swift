@@ -322,15 +322,15 @@ private struct Trial {
                 differences.append("change: \(change.key) was something else")
             }
         }
-        // A line that moved says the same.
+        // A line that moved says the same, and so does a file where the object tells enough.
         func counts(_ errors: [String]) -> [String: Int] { Dictionary(errors.map { ($0, 1) }, uniquingKeysWith: +) }
         func said(_ finding: Finding) -> String {
-            "\(finding.path) \(finding.key?.description ?? "") "
+            "\(finding.key?.description ?? finding.path) "
                 + finding.diagnostic.message.replacing(#/:[0-9]+/#, with: "")
         }
         let old = counts(alone.findings.filter { $0.severity == .error }.map(said))
         let now = counts(done.findings.filter { $0.severity == .error }.map(said))
-        let new = now.mapValues { $0 }.merging(old) { max(0, $0 - $1) }.filter { now[$0.key] != nil && $0.value > 0 }
+        let new = now.merging(old) { max(0, $0 - $1) }.filter { now[$0.key] != nil && $0.value > 0 }
         let told = counts(
             preview.newFindings.filter { $0.topic == .manifest && $0.finding.severity == .error }.map {
                 said($0.finding)
