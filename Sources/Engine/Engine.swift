@@ -96,11 +96,7 @@ extension Engine {
     /// Whether a Route is due that was given another spec. What a person changed holds at once for the Revisions that there were;
     /// one that the same commit makes gets its traffic in steps, however fast it answers. So the Route looks before it does.
     private static func isRouteChanged(due now: Instant, in state: State) -> Bool {
-        state.isDue(.route, at: now)
-            && state.dueKeys(at: now, of: .route).contains { key in
-                guard let route = state[key] else { return false }
-                return 1..<route.metadata.generation ~= route.status.observedGeneration
-            }
+        state.isDue(.route, at: now) { 1..<max(1, $0.metadata.generation) ~= $0.status.observedGeneration }
     }
 
     /// Reconciles all that is due at `now`, and what that wakes, until nothing is due at `now`.

@@ -120,11 +120,6 @@ extension State {
         return table.firstKeys(limit, of: chores.filter { rank(entries[$0].kind) == lowest })
     }
 
-    /// The keys of a kind that are due at that instant or before, ascending; none that are due for housekeeping.
-    public func dueKeys(at now: Instant, of kind: Kind) -> [Key] {
-        table.sortedKeys(slots(kind, dueAt: now))
-    }
-
     private func slots(_ kind: Kind, dueAt now: Instant) -> [Slot] {
         queues[Int(kind.rawValue)].slots(dueBy: now.milliseconds) { entries[$0].workDue }
     }
@@ -137,6 +132,12 @@ extension State {
 
     /// Whether an object of a kind is due at that instant or before, but for housekeeping. Constant time.
     public func isDue(_ kind: Kind, at now: Instant) -> Bool { queues[Int(kind.rawValue)].next <= now.milliseconds }
+
+    /// Whether such an object of a kind is due at that instant or before, but for housekeeping. Takes time in proportion to the
+    /// number of those that are due.
+    public func isDue(_ kind: Kind, at now: Instant, where isMeant: (Object) -> Bool) -> Bool {
+        isDue(kind, at: now) && slots(kind, dueAt: now).contains { slot in object(slot).map(isMeant) ?? false }
+    }
 
     /// When the next object is due, but for housekeeping; nil when all are at rest. Constant time.
     public var nextDue: Instant? { Instant(due: nextWork) }

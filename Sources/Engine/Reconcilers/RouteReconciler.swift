@@ -171,17 +171,18 @@ extension RouteReconciler {
         }
     }
 
-    /// What a target has while the data plane stands still, or what that serves of its Configuration; nil where that is
-    /// nothing. So it is the same whether a newer Revision became ready before this look or after it.
+    /// What a target shows while the data plane stands still and its move has not begun: what it has, or all of it for the newest
+    /// Revision of its Configuration that the data plane serves; nil where that serves none. So it is the same whether a newer
+    /// Revision became ready before this look or after it.
     private static func standing(of resolved: RouteTraffic.Resolved, _ split: Object?, in state: State)
         -> [TrafficShare]?
     {
         guard let split, case .configuration(let configuration) = resolved.target.destination else { return nil }
-        let served = revisions(of: split.spec.map ?? Map()).last {
-            state[split.key.sibling(.revision, $0)]?.metadata.labels[Labels.configuration] == configuration
-        }
-        guard let served else { return nil }
-        return resolved.current.isEmpty ? [resolved.share(of: served)] : resolved.filled
+        let served = revisions(of: split.spec.map ?? Map()).compactMap { state[split.key.sibling(.revision, $0)] }
+            .filter { $0.metadata.labels[Labels.configuration] == configuration }
+        let newest = served.max { $0.configurationGeneration < $1.configurationGeneration }
+        guard let newest else { return nil }
+        return resolved.current.isEmpty ? [resolved.share(of: newest.metadata.name)] : resolved.filled
     }
 
     /// Whether some older Revision would have more than it has.
