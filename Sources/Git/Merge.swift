@@ -166,9 +166,6 @@ extension GitPath {
 }
 
 extension Merge {
-    /// A merge that somebody else made, with that tree.
-    public init(made tree: ObjectID) { self.init(tree, nil) }
-
     /// A merge in which one side has all that the other has.
     fileprivate init(_ tree: ObjectID, _ ancestor: ObjectID?) {
         self.init(tree: tree, conflicts: [], movedFolders: [], mergedFiles: [], ancestor: ancestor)

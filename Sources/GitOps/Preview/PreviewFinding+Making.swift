@@ -66,7 +66,7 @@ extension PreviewFinding {
         // No plan says what is worth knowing of files that it does not read; their records do.
         let told = Set(base.findings)
         let recorded = merged.records.compactMap { alone.state[$0].map(ManifestRecord.init)?.findings }.joined()
-        var known = Known(base.findings + recorded.filter { !told.contains($0) }, besides: plan.findings)
+        var known = KnownFindings(base.findings + recorded.filter { !told.contains($0) }, besides: plan.findings)
         // That a document is of somebody else's kind is nothing that a merge brings.
         let worth = plan.findings.filter { $0.severity != .note || $0.key != nil || $0.path.isEmpty }
         var findings = worth.map { PreviewFinding(topic: .manifest, finding: $0, isOld: known.take($0)) }
@@ -134,47 +134,6 @@ extension PreviewFinding {
                 "the objects do not come to rest; the timeline is cut off where there seems to be no end",
                 isOld: isOld
             )
-        }
-    }
-}
-
-/// What the base alone says, told from what the merge brings: each thing as often as it is said.
-private struct Known {
-    /// What both say of the same place.
-    private var same: Set<Finding>
-    /// The rest, as often as it is said.
-    private var moved: [Said: Int]
-
-    init(_ base: [Finding], besides merged: [Finding]) {
-        let same = Set(base).intersection(merged)
-        self.same = same
-        moved = Dictionary(base.filter { !same.contains($0) }.map { (Said($0), 1) }, uniquingKeysWith: +)
-    }
-
-    /// Whether the base says it too; each is taken once.
-    mutating func take(_ finding: Finding) -> Bool {
-        if same.contains(finding) { return true }
-        guard let count = moved[Said(finding)], count > 0 else { return false }
-        moved[Said(finding)] = count - 1
-        return true
-    }
-
-    /// A finding but for its place, and for numbers behind a colon, which are lines where it names other places: neither a
-    /// line more above it nor another name of the file makes an old error a new one.
-    private struct Said: Hashable {
-        /// Nil where the object tells enough.
-        let path: String?
-        let message: String
-        let key: Key?
-
-        init(_ finding: Finding) {
-            key = finding.key
-            path = finding.key == nil ? finding.path : nil
-            var isLine = false
-            message = finding.diagnostic.message.filter { character in
-                isLine = character == ":" || isLine && character.isASCII && character.isNumber
-                return !isLine
-            }
         }
     }
 }
