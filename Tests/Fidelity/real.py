@@ -4,8 +4,8 @@ preview. See Tests/fidelity.sh.
     real.py PROGRAM [COUNT]
 
 Each pull request is previewed, merged by git a moment later, pushed, and synced by the daemon. Compared are the objects that
-the plan reaches, the names and images of new Revisions, the traffic of each Route in the end, and how each Service fares; not
-times, which are the machine's.
+the plan reaches and what becomes of them, the names and images of new Revisions, the traffic of each Route in the end, and how
+each Service fares; not times, which are the machine's.
 """
 
 import json
@@ -135,6 +135,15 @@ def compare(preview, before, after):
         annotated = not changed and old["metadata"].get("annotations") != new["metadata"].get("annotations")
         if (changed or annotated) != (key in reached):
             wrong.append(f"{key[1]}: {'changed' if changed else 'not changed'}, foretold otherwise")
+    for part in ("changes", "pending", "drift"):
+        keys = [(change["kind"], change["name"]) for change in preview[part]]
+        if len(keys) != len(set(keys)):
+            wrong.append(f"{part}: an object stands twice, {keys}")
+    for change in preview["changes"]:
+        key = (change["kind"], change["name"])
+        was, is_ = key in before, key in after
+        if {"created": not was and is_, "pruned": was and not is_}.get(change["action"], was and is_) is False:
+            wrong.append(f"{key[1]}: foretold {change['action']}, was {'' if was else 'not '}there and is {'' if is_ else 'not '}there")
     foretold = {(revision["name"], revision.get("image")) for revision in preview["revisions"]}
     made = {
         (name, item["spec"]["container"]["image"])
@@ -155,8 +164,11 @@ def compare(preview, before, after):
         if item is None:
             wrong.append(f"{state['name']}: foretold, and is not there")
             continue
-        conditions = {condition["type"]: condition["status"] for condition in item.get("status", {}).get("conditions", [])}
-        if state["kind"] == "Service" and (state["state"] == "Ready") != (conditions.get("Ready") == "True"):
+        conditions = {condition["type"]: condition for condition in item.get("status", {}).get("conditions", [])}
+        ready = conditions.get("Ready", {})
+        # In manual mode there is nothing to be done.
+        fares = ready.get("status") == "True" or ready.get("reason") == "Manual"
+        if state["kind"] == "Service" and (state["state"] == "Ready") != fares:
             wrong.append(f"{state['name']}: foretold {state['state']}, says {conditions}")
     return wrong
 
