@@ -110,8 +110,9 @@ extension Engine {
     /// - Parameters:
     ///   - limit: After how many objects to stop.
     ///   - pause: Whether to end early where others may spare the engine work, to be called again: where it has made wishes,
-    ///     before those look at their Revisions who would look again once the runtime has answered; and after that many
-    ///     objects, before it begins what was due earlier than what they woke, when as little as possible is half done.
+    ///     before those look at their Revisions who would look again once the runtime has answered, unless a Route was given
+    ///     another spec; and after that many objects, before it begins what was due earlier than what they woke, when as
+    ///     little as possible is half done.
     ///   - observe: Called for each change, in order.
     /// - Throws: What the store refuses, or that objects keep waking each other, which no reconciler may do.
     @discardableResult
