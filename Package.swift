@@ -54,11 +54,12 @@ let package = Package(
         module("Runtimes", ["Resources", "Store", "YAML"]),
         module("Gateway", ["Resources", "Store", "YAML", hummingbird, logging]),
         module("GitOps", ["Engine", "Git", "Resources", "Store", "YAML", crypto]),
+        module("APIServer", ["Resources", "Store", "YAML", crypto, hummingbird, logging]),
         .executableTarget(
             name: "elafros",
             dependencies: [
-                "Engine", "Gateway", "Git", "GitOps", "Resources", "Runtimes", "Store", "YAML", asyncHTTPClient,
-                argumentParser, hummingbird, lifecycle, logging,
+                "APIServer", "Engine", "Gateway", "Git", "GitOps", "Resources", "Runtimes", "Store", "YAML",
+                asyncHTTPClient, argumentParser, hummingbird, lifecycle, logging,
             ],
             swiftSettings: settings
         ),
@@ -72,6 +73,10 @@ let package = Package(
         tests(
             "GatewayTests",
             ["Gateway", "Resources", "Runtimes", "Store", "YAML", asyncHTTPClient, hummingbird, lifecycle, logging]
+        ),
+        tests(
+            "APIServerTests",
+            ["APIServer", "Resources", "Store", "YAML", asyncHTTPClient, crypto, hummingbird, logging]
         ),
         tests("GitOpsTests", ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"]),
         tests(
