@@ -59,7 +59,12 @@ extension Response {
     /// An answer of one line.
     ///
     /// - Parameter hasBody: false answers a HEAD: the length is told, the line is not.
-    init(_ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8", hasBody: Bool = true) {
+    init(
+        _ status: HTTPResponse.Status,
+        _ text: String,
+        type: String = "text/plain; charset=utf-8",
+        hasBody: Bool = true
+    ) {
         let bytes = ByteBuffer(string: text)
         var headers = HTTPFields()
         headers[.contentType] = type

@@ -1,6 +1,7 @@
 import APIServer
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
         try await withListener { listener in
             for event in ["ping", "issues"] {
                 let delivery = signed("{}", secret: "ours", for: .github, adding: ["X-GitHub-Event": event])
-                #expect(try await listener.post(delivery, to: "/hooks/shop").status == 200)
+                try await listener.post(delivery, to: "/hooks/shop").expect(status: 200)
             }
             #expect(received.all == [Received("shop", .ping), Received("shop", .ignored(event: "issues"))])
         }
@@ -27,11 +28,11 @@ import Testing
     @Test func `a delivery that is sent again is answered and does no work`() async throws {
         try await withListener { listener in
             let once = push("refs/heads/main", id: "1")
-            #expect(try await listener.post(once, to: "/hooks/shop").status == 202)
-            #expect(try await listener.post(once, to: "/hooks/shop").status == 200)
+            try await listener.post(once, to: "/hooks/shop").expect(status: 202)
+            try await listener.post(once, to: "/hooks/shop").expect(status: 200)
             // Of another hook, or with another id, it is another one.
-            #expect(try await listener.post(once, to: "/hooks/team%2Fshop").status == 202)
-            #expect(try await listener.post(push("refs/heads/main", id: "2"), to: "/hooks/shop").status == 202)
+            try await listener.post(once, to: "/hooks/team%2Fshop").expect(status: 202)
+            try await listener.post(push("refs/heads/main", id: "2"), to: "/hooks/shop").expect(status: 202)
             #expect(received.all.map(\.verdict.word) == ["push", "repeated", "push", "push"])
         }
     }
@@ -41,15 +42,15 @@ import Testing
             let headers = fields(["X-GitHub-Delivery": "1"])
             let forged = signed(#"{"ref": "refs/heads/main"}"#, secret: "theirs")
             let withID = HookDelivery(headers: forged.headers + headers, body: forged.body)
-            #expect(try await listener.post(withID, to: "/hooks/shop").status == 401)
-            #expect(try await listener.post(push("refs/heads/main", id: "1"), to: "/hooks/shop").status == 202)
+            try await listener.post(withID, to: "/hooks/shop").expect(status: 401)
+            try await listener.post(push("refs/heads/main", id: "1"), to: "/hooks/shop").expect(status: 202)
         }
     }
 
     @Test func `only the last deliveries are remembered`() async throws {
         try await withListener(rememberedDeliveries: 2) { listener in
             for id in ["1", "2", "3", "1"] {
-                #expect(try await listener.post(push("refs/heads/main", id: id), to: "/hooks/shop").status == 202)
+                try await listener.post(push("refs/heads/main", id: id), to: "/hooks/shop").expect(status: 202)
             }
         }
     }
@@ -57,7 +58,7 @@ import Testing
     @Test func `a name is decoded`() async throws {
         try await withListener { listener in
             for path in ["/hooks/team%2Fshop", "/hooks/team/shop", "/hooks/team/%73hop?x=y"] {
-                #expect(try await listener.post(push("refs/heads/main"), to: path).status == 202)
+                try await listener.post(push("refs/heads/main"), to: path).expect(status: 202)
             }
             #expect(received.all.map(\.name) == ["team/shop", "team/shop", "team/shop"])
         }
@@ -70,12 +71,11 @@ import Testing
     ])
     func `a hook that there is not is answered as a wrong signature is`(path: String) async throws {
         try await withListener { listener in
-            let wrong = try await listener.post(signed("{}", secret: "theirs"), to: "/hooks/shop")
-            let unknown = try await listener.post(push("refs/heads/main"), to: path)
-            #expect(wrong.status == 401)
-            #expect(unknown.status == 401)
-            #expect(unknown.body == wrong.body)
-            #expect(unknown.headers.filter { $0.key != "date" } == wrong.headers.filter { $0.key != "date" })
+            // A client would write such paths anew.
+            let wrong = try await listener.sendRaw(signed("{}", secret: "theirs").request(to: "/hooks/shop"))
+            let unknown = try await listener.sendRaw(push("refs/heads/main").request(to: path))
+            #expect(wrong.hasPrefix("HTTP/1.1 401 "))
+            #expect(undated(unknown) == undated(wrong))
             #expect(received.all == [Received("shop", .refused(.signatureWrong))])
         }
     }
@@ -83,7 +83,7 @@ import Testing
     @Test(arguments: ["/", "/hooks", "/hook/shop", "/healthz"])
     func `elsewhere nothing is found`(path: String) async throws {
         try await withListener { listener in
-            #expect(try await listener.post(push("refs/heads/main"), to: path).status == 404)
+            try await listener.post(push("refs/heads/main"), to: path).expect(status: 404)
             #expect(received.all.isEmpty)
         }
     }
@@ -107,19 +107,22 @@ import Testing
             let body = #"{"ref": "refs/heads/main"}"#
             let fits = signed(body + String(repeating: " ", count: 1_000 - body.utf8.count), secret: "ours")
             let large = HookDelivery(headers: fits.headers, body: fits.body + [UInt8(ascii: " ")])
-            #expect(try await listener.post(fits, to: "/hooks/shop", hasLength: hasLength).status == 202)
-            #expect(try await listener.post(large, to: "/hooks/shop", hasLength: hasLength).status == 413)
+            try await listener.post(fits, to: "/hooks/shop", hasLength: hasLength).expect(status: 202)
+            try await listener.post(large, to: "/hooks/shop", hasLength: hasLength).expect(status: 413)
             #expect(received.all.count == 1)
         }
     }
 
-    @Test func `a body that is announced too large is refused before any of it comes, and the connection ends`() async throws {
+    @Test func `a body that is announced too large is refused before any of it comes, and the connection ends`()
+        async throws
+    {
         var limits = ListenerLimits()
         limits.requestTimeout = .milliseconds(50)
         limits.idleTimeout = .seconds(86_400)
         try await withListener(limits) { listener in
             let head = "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n"
-            #expect(try await listener.sendRaw(head).hasPrefix("HTTP/1.1 413 "))
+            let answer = try await listener.sendRaw(head)
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
         }
     }
 
@@ -130,9 +133,11 @@ import Testing
         limits.idleTimeout = .seconds(86_400)
         try await withListener(limits) { listener in
             let begun = "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"
-            #expect(try await !listener.sendRaw(begun).contains(" 202 "))
             let chunked = "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
-            #expect(try await !listener.sendRaw(chunked).contains(" 202 "))
+            for bytes in [begun, chunked] {
+                let answer = try await listener.sendRaw(bytes)
+                #expect(!answer.contains(" 202 "))
+            }
             #expect(!received.all.map(\.verdict.word).contains("push"))
         }
     }
@@ -144,12 +149,13 @@ import Testing
         limits.requestTimeout = .seconds(86_400)
         limits.idleTimeout = .milliseconds(50)
         try await withListener(limits) { listener in
-            #expect(try await listener.sendRaw(bytes).isEmpty)
+            let answer = try await listener.sendRaw(bytes)
+            #expect(answer.isEmpty)
         }
     }
 
     @Test(arguments: [
-        "\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "POST /hooks/shop HTTP/9.9\r\n\r\n",
+        "\0\0\0\0\r\n\r\n", "POST /hooks/%ff HTTP/1.1\r\n\r\n", "GET\r\n\r\n", "POST /hooks/shop HTTP/9.9\r\n\r\n",
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -163,7 +169,7 @@ import Testing
             // What is answered, if anything, is the HTTP library's affair.
             let answer = try? await listener.sendRaw(bytes)
             #expect(answer?.contains(" 202 ") != true)
-            #expect(try await listener.post(push("refs/heads/main"), to: "/hooks/shop").status == 202)
+            try await listener.post(push("refs/heads/main"), to: "/hooks/shop").expect(status: 202)
         }
     }
 
@@ -193,8 +199,14 @@ import Testing
         )
     }
 
+    private func undated(_ answer: String) -> [Substring] {
+        answer.split(separator: "\r\n").filter { !$0.lowercased().hasPrefix("date: ") }
+    }
+
     private func push(_ reference: String, id: String? = nil) -> HookDelivery {
-        let headers = ["X-GitHub-Event": "push"].merging(id.map { ["X-GitHub-Delivery": $0] } ?? [:]) { first, _ in first }
+        let headers = ["X-GitHub-Event": "push"].merging(id.map { ["X-GitHub-Delivery": $0] } ?? [:]) { first, _ in
+            first
+        }
         return signed(#"{"ref": "\#(reference)"}"#, secret: "ours", for: .github, adding: headers)
     }
 }
@@ -210,6 +222,15 @@ final class ReceivedVerdicts: Sendable {
     private let list = Mutex<[Received]>([])
     var all: [Received] { list.withLock { $0 } }
     func append(_ received: Received) { list.withLock { $0.append(received) } }
+}
+
+extension HookDelivery {
+    /// The delivery as bytes on the wire, after which the connection is closed.
+    fileprivate func request(to path: String) -> String {
+        let headers = headers.map { "\($0.name.rawName): \($0.value)\r\n" }.joined()
+        let head = "POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(body.count)\r\n"
+        return head + headers + "\r\n" + String(decoding: body, as: UTF8.self)
+    }
 }
 
 extension RunningListener {

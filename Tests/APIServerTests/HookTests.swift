@@ -33,7 +33,8 @@ import Testing
         }
         let wrong = [
             prefix + digest.dropLast(), prefix + digest + "0", prefix, "sha512=" + digest, "sha1=" + digest,
-            prefix + String(repeating: "0", count: 64), prefix + digest.dropLast() + "g", prefix + digest + ", " + digest,
+            prefix + String(repeating: "0", count: 64), prefix + digest.dropLast() + "g",
+            prefix + digest + ", " + digest,
             prefix + digest.dropLast(2) + "é", String(repeating: "f", count: 100_000),
         ]
         for signature in wrong {
@@ -63,12 +64,12 @@ import Testing
     }
 
     @Test func `two signatures are none`() throws {
-        var delivery = signed("{}", secret: "ours")
+        let delivery = signed("{}", secret: "ours")
         var headers = delivery.headers
         let name = try #require(HTTPField.Name("X-Hub-Signature-256"))
         headers.append(HTTPField(name: name, value: "sha256=" + String(repeating: "0", count: 64)))
-        delivery = HookDelivery(headers: headers, body: delivery.body)
-        #expect(try hook(.github, "ours").verdict(on: delivery) == .refused(.signatureWrong))
+        let twice = HookDelivery(headers: headers, body: delivery.body)
+        #expect(try hook(.github, "ours").verdict(on: twice) == .refused(.signatureWrong))
     }
 
     @Test func `GitLab's token is the secret and nothing near it`() throws {
@@ -125,13 +126,17 @@ import Testing
         (.github, ["X-GitHub-Event": String(repeating: "x", count: 65)], .ignored(event: "other")),
         (.github, ["X-GitHub-Event": "Push"], .ignored(event: "Push")),
     ])
-    func `what is no push is told apart`(provider: HookProvider, headers: [String: String], verdict: HookVerdict) throws {
+    func `what is no push is told apart`(provider: HookProvider, headers: [String: String], verdict: HookVerdict) throws
+    {
         let delivery = signed(#"{"ref": "refs/heads/main"}"#, secret: "ours", for: provider, adding: headers)
         #expect(try hook(provider, "ours").verdict(on: delivery) == verdict)
     }
 
     @Test(arguments: [
-        (#"{"event_name": "push", "ref": "refs/heads/main"}"#, HookVerdict.push(reference: "refs/heads/main", commit: nil)),
+        (
+            #"{"event_name": "push", "ref": "refs/heads/main"}"#,
+            HookVerdict.push(reference: "refs/heads/main", commit: nil)
+        ),
         (#"{"event_name": "project_create"}"#, .ignored(event: "project_create")),
         (#"{"event_name": "a\u0000b"}"#, .ignored(event: "other")), ("not JSON", .push(reference: nil, commit: nil)),
     ])
@@ -154,7 +159,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "payload=%7", "payload=%zz", "payload=", "payload", "", "payload=%FF%FE", "&&&=&=&", "payload=%7B%22ref%22%3A1%7D",
+        "payload=%7", "payload=%zz", "payload=", "payload", "", "payload=%FF%FE", "&&&=&=&",
+        "payload=%7B%22ref%22%3A1%7D",
     ])
     func `a form that cannot be read is a push without words`(form: String) throws {
         let type = ["Content-Type": "application/x-www-form-urlencoded"]
@@ -163,7 +169,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "null", "[]", "{", #"{"ref": 1, "after": {}}"#, #"{"ref": "", "after": ""}"#, #"{"ref": "a\nb", "after": "1"}"#,
+        "", "null", "[]", "{", #"{"ref": 1, "after": {}}"#, #"{"ref": "", "after": ""}"#,
+        #"{"ref": "a\nb", "after": "1"}"#,
         #"{"ref": "a\u202eb"}"#, #"{"ref": "a\u2028b"}"#, #"{"ref": "\ud800"}"#, #"{"ref": "a", "ref": "b"}"#,
         #"{"ref": "\#(String(repeating: "x", count: 1_025))"}"#, #"{"after": "\#(String(repeating: "g", count: 40))"}"#,
         #"{"after": "\#(String(repeating: "é", count: 20))"}"#, #"{"number": 1e999, "ref": "refs/heads/main"}"#,
@@ -179,7 +186,9 @@ import Testing
         let hook = try hook(.github, "ours")
         for length in 0..<300 {
             let body = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-            let verdict = hook.verdict(on: signed(body, secret: "ours", header: "X-Hub-Signature-256", prefix: "sha256="))
+            let verdict = hook.verdict(
+                on: signed(body, secret: "ours", header: "X-Hub-Signature-256", prefix: "sha256=")
+            )
             #expect(verdict == .push(reference: nil, commit: nil))
         }
     }
@@ -204,14 +213,17 @@ import Testing
         #expect(HookProvider(word: "bitbucket") == nil)
     }
 
-    @Test(arguments: [
-        (HookProvider.github, ["X-GitHub-Delivery": "a"], "a"), (.gitea, ["X-Gitea-Delivery": "a"], "a"),
-        (.gitea, ["X-Gitea-Delivery": "a", "X-Forgejo-Delivery": "b"], "b"),
-        (.gitlab, ["X-Gitlab-Event-UUID": "a"], "a"),
-        (.gitlab, ["X-Gitlab-Event-UUID": "a", "Idempotency-Key": "b"], "b"), (.generic, ["X-GitHub-Delivery": "a"], nil),
-        (.github, [:], nil), (.github, ["X-GitHub-Delivery": ""], nil),
-        (.github, ["X-GitHub-Delivery": String(repeating: "a", count: 129)], nil),
-    ])
+    @Test(
+        arguments: [
+            (HookProvider.github, ["X-GitHub-Delivery": "a"], "a"), (.gitea, ["X-Gitea-Delivery": "a"], "a"),
+            (.gitea, ["X-Gitea-Delivery": "a", "X-Forgejo-Delivery": "b"], "b"),
+            (.gitlab, ["X-Gitlab-Event-UUID": "a"], "a"),
+            (.gitlab, ["X-Gitlab-Event-UUID": "a", "Idempotency-Key": "b"], "b"),
+            (.generic, ["X-GitHub-Delivery": "a"], nil),
+            (.github, [:], nil), (.github, ["X-GitHub-Delivery": ""], nil),
+            (.github, ["X-GitHub-Delivery": String(repeating: "a", count: 129)], nil),
+        ] as [(HookProvider, [String: String], String?)]
+    )
     func `a delivery is known again by the header of its provider`(
         provider: HookProvider,
         headers: [String: String],
@@ -224,14 +236,13 @@ import Testing
 @Suite struct DeliveryMemoryTests {
     @Test func `what was taken is known again until others have pushed it out`() {
         var memory = DeliveryMemory(capacity: 3)
-        #expect(["a", "b", "c"].map { memory.insert($0) } == [true, true, true])
-        #expect(["a", "b", "c"].map { memory.insert($0) } == [false, false, false])
-        #expect(memory.insert("d"))
-        #expect(!memory.insert("b"))
-        // Only now is "a" forgotten, whose place "d" took; it takes that of "b".
-        #expect(memory.insert("a"))
-        #expect(memory.insert("b"))
-        #expect(!memory.insert("d"))
+        func taken(_ ids: String...) -> [Bool] { ids.map { memory.insert($0) } }
+        #expect(taken("a", "b", "c") == [true, true, true])
+        #expect(taken("a", "b", "c") == [false, false, false])
+        // "d" pushes out "a", which then pushes out "b", and so on.
+        #expect(taken("d", "c", "d") == [true, false, false])
+        #expect(taken("a", "c", "d", "a") == [true, false, false, false])
+        #expect(taken("b", "d", "a", "b", "c") == [true, false, false, false, true])
     }
 }
 
@@ -265,7 +276,8 @@ func signed(
     let bytes = Array(body.utf8)
     let signed: HookDelivery
     switch provider {
-    case .github: signed = APIServerTests.signed(bytes, secret: secret, header: "X-Hub-Signature-256", prefix: "sha256=")
+    case .github:
+        signed = APIServerTests.signed(bytes, secret: secret, header: "X-Hub-Signature-256", prefix: "sha256=")
     case .gitea: signed = APIServerTests.signed(bytes, secret: secret, header: "X-Gitea-Signature", prefix: "")
     case .generic: signed = APIServerTests.signed(bytes, secret: secret, header: "X-Signature", prefix: "sha256=")
     case .gitlab: signed = HookDelivery(headers: fields(["X-Gitlab-Token": secret]), body: bytes)

@@ -16,6 +16,10 @@ struct RunningListener: Sendable {
         let status: UInt
         let headers: [String: String]
         let body: String
+
+        func expect(status expected: UInt, at place: SourceLocation = #_sourceLocation) {
+            #expect(status == expected, sourceLocation: place)
+        }
     }
 
     /// Runs the server that `make` makes while `body` runs.

@@ -61,7 +61,9 @@ extension HookListener {
         }
         guard request.method == .post else { return .methodNotAllowed("POST") }
         // Told by its length where there is one, before a byte of it is read.
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > limits.maxBodyBytes { return tooLarge }
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limits.maxBodyBytes {
+            return tooLarge
+        }
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: limits.maxBodyBytes)
@@ -109,7 +111,9 @@ extension HookListener {
     /// The name in a path, decoded; nil where no Sync can be called so.
     private static func name(_ path: Substring) -> String? {
         guard path.utf8.count <= maxNameBytes * 3, let bytes = PercentEncoding.decoded(path.utf8) else { return nil }
-        guard (1...maxNameBytes).contains(bytes.count), let name = String(validating: bytes, as: UTF8.self) else { return nil }
+        guard (1...maxNameBytes).contains(bytes.count), let name = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
         return name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f } ? name : nil
     }
 

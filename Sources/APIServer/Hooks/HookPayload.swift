@@ -9,7 +9,8 @@ struct HookPayload {
 
     init(_ delivery: HookDelivery) {
         headers = delivery.headers
-        let isForm = delivery.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
+        let isForm =
+            delivery.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
         let json = isForm ? Self.field("payload", inForm: delivery.body) : delivery.body
         // A body that cannot be read is a push without further words: the signature says that the forge has sent it.
         value = json.flatMap { try? Value(json: $0) }
