@@ -142,6 +142,30 @@ import Testing
         }
     }
 
+    @Test func `a request that is complete keeps its connection, however long the answer takes`() async throws {
+        var limits = ListenerLimits()
+        limits.requestTimeout = .milliseconds(50)
+        limits.idleTimeout = .seconds(86_400)
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+        let (releases, release) = AsyncStream.makeStream(of: Void.self)
+        try await withListener(
+            limits,
+            answering: {
+                arrival.yield()
+                for await _ in releases { break }
+            }
+        ) { listener in
+            let request = push("refs/heads/main").request(to: "/hooks/shop")
+            async let answer = listener.sendRaw(request)
+            _ = await arrivals.first { _ in true }
+            // Begun later, it lives until a deadline after the one that the first would have.
+            _ = try await listener.sendRaw("POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+            release.yield()
+            let text = try await answer
+            #expect(text.hasPrefix("HTTP/1.1 202 "))
+        }
+    }
+
     /// Without its end, the test does not end either.
     @Test(arguments: ["", "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nX-Slow: "])
     func `a connection that says nothing whole is closed`(bytes: String) async throws {
@@ -178,6 +202,7 @@ import Testing
     private func withListener(
         _ limits: ListenerLimits = ListenerLimits(),
         rememberedDeliveries: Int = 256,
+        answering: @escaping @Sendable () async -> Void = {},
         _ body: (RunningListener) async throws -> Void
     ) async throws {
         let hook = Hook(provider: .github, secret: Array("ours".utf8))
@@ -185,7 +210,10 @@ import Testing
             limits: limits,
             rememberedDeliveries: rememberedDeliveries,
             hook: { ["shop", "team/shop"].contains($0) ? hook : nil },
-            received: { [received] name, verdict in received.append(Received(name, verdict)) }
+            received: { [received] name, verdict in
+                received.append(Received(name, verdict))
+                if case .push = verdict { await answering() }
+            }
         )
         try await RunningListener.with(
             { logger, onListening in

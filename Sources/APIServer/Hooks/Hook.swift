@@ -8,6 +8,8 @@ public struct Hook: Sendable {
     private let key: SymmetricKey
 
     /// A hook, or nil for an empty secret: anybody can sign with that one.
+    ///
+    /// - Parameter secret: the bytes as they were entered at the forge; the line end of a file is none of them.
     public init?(provider: HookProvider, secret: [UInt8]) {
         guard !secret.isEmpty else { return nil }
         self.provider = provider
