@@ -32,7 +32,8 @@ import Testing
             #expect(hook.verdict(on: delivery(body, [header: prefix + right])) == .push(reference: nil, commit: nil))
         }
         let wrong = [
-            prefix + digest.dropLast(), prefix + digest + "0", prefix, "sha512=" + digest, "sha1=" + digest,
+            prefix + digest.dropLast(), prefix + digest + "0", prefix, "sha512=" + digest, "sha384=" + digest,
+            digest + "=",
             prefix + String(repeating: "0", count: 64), prefix + digest.dropLast() + "g",
             prefix + digest + ", " + digest,
             prefix + digest.dropLast(2) + "é", String(repeating: "f", count: 100_000),
@@ -52,6 +53,22 @@ import Testing
     @Test func `the old signature of GitHub alone is refused by its name`() throws {
         let delivery = delivery("Hello, World!", ["X-Hub-Signature": "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59"])
         #expect(try hook(.github, "It's a Secret to Everybody").verdict(on: delivery) == .refused(.sha1Only))
+    }
+
+    /// The second test case of RFC 4231, and that of RFC 2202.
+    @Test func `a generic hook may be signed with SHA-512, and not with SHA-1`() throws {
+        let hook = try hook(.generic, "Jefe")
+        let body = "what do ya want for nothing?"
+        let long =
+            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b"
+            + "636e070a38bce737"
+        let push = HookVerdict.push(reference: nil, commit: nil)
+        #expect(hook.verdict(on: delivery(body, ["X-Signature": "sha512=" + long])) == push)
+        let wrong = "sha512=" + long.dropLast() + "8"
+        #expect(hook.verdict(on: delivery(body, ["X-Signature": wrong])) == .refused(.signatureWrong))
+        #expect(hook.verdict(on: delivery(body, ["X-Signature": "sha256=" + long])) == .refused(.signatureWrong))
+        let short = "sha1=effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
+        #expect(hook.verdict(on: delivery(body, ["X-Signature": short])) == .refused(.sha1Only))
     }
 
     @Test func `a wrong signature is not made good by a right one in another header`() throws {
@@ -194,7 +211,7 @@ import Testing
     }
 
     @Test func `each refusal says what to do, and each verdict has its word`() {
-        #expect("\(HookVerdict.Refusal.sha1Only)".contains("X-Hub-Signature-256"))
+        #expect("\(HookVerdict.Refusal.sha1Only)".contains("SHA-256"))
         let verdicts: [HookVerdict] = [
             .push(reference: nil, commit: nil), .ping, .ignored(event: "x"), .repeated, .refused(.signatureWrong),
         ]

@@ -44,28 +44,29 @@ extension Hook {
     /// provider and the headers, and does not tell by it how much of a signature is right.
     public func verdict(on delivery: HookDelivery) -> HookVerdict {
         // Computed in any case, also where a header says at once that it is in vain.
-        let expected = HMAC<SHA256>.authenticationCode(for: delivery.body, using: key)
-        if let refusal = refusal(of: delivery, expected: expected) { return .refused(refusal) }
+        let codes = Codes(delivery, key)
+        if let refusal = refusal(of: delivery.headers, codes) { return .refused(refusal) }
         return HookPayload(delivery).verdict(of: provider)
     }
 
-    private func refusal(of delivery: HookDelivery, expected: HMAC<SHA256>.MAC) -> HookVerdict.Refusal? {
-        let headers = delivery.headers
-        func check(_ signature: String?, _ prefix: String) -> HookVerdict.Refusal? {
-            guard let signature else { return .signatureMissing }
-            guard let digest = SHA256Hex.bytes(of: signature, after: prefix) else { return .signatureWrong }
-            // The code's own comparison takes the same time wherever the two differ.
-            return expected == digest ? nil : .signatureWrong
-        }
+    private func refusal(of headers: HTTPFields, _ codes: Codes) -> HookVerdict.Refusal? {
         switch provider {
         case .github:
-            let refusal = check(headers[.hubSignature256], "sha256=")
-            return refusal == .signatureMissing && headers.contains(.hubSignatureSHA1) ? .sha1Only : refusal
+            guard let signature = headers[.hubSignature256] else {
+                return headers.contains(.hubSignatureSHA1) ? .sha1Only : .signatureMissing
+            }
+            return codes.match(signature) ? nil : .signatureWrong
         case .gitea:
             // Of those that are there, one decides: a wrong one is not made good by another.
-            if let bare = headers[.forgejoSignature] ?? headers[.giteaSignature] { return check(bare, "") }
-            return check(headers[.hubSignature256], "sha256=")
-        case .generic: return check(headers[.genericSignature], "sha256=")
+            let bare = headers[.forgejoSignature] ?? headers[.giteaSignature]
+            guard let signature = bare.map({ Codes.sha256 + $0 }) ?? headers[.hubSignature256] else {
+                return .signatureMissing
+            }
+            return codes.match(signature) ? nil : .signatureWrong
+        case .generic:
+            guard let signature = headers[.genericSignature] else { return .signatureMissing }
+            if signature.hasPrefix("sha1=") { return .sha1Only }
+            return codes.match(signature) ? nil : .signatureWrong
         case .gitlab:
             guard let token = headers[.gitlabToken] else { return .signatureMissing }
             return isSecret(token) ? nil : .signatureWrong
@@ -80,13 +81,35 @@ extension Hook {
     }
 }
 
-/// A SHA-256 digest as headers spell it.
-private enum SHA256Hex {
-    /// The 32 bytes behind a prefix, in any letter case; nil for anything else.
-    static func bytes(of text: String, after prefix: String) -> [UInt8]? {
+/// What the signatures of one delivery are to be.
+private struct Codes {
+    static let sha256 = "sha256="
+    private static let sha512 = "sha512="
+
+    private let short: HMAC<SHA256>.MAC
+    /// Only where the sender says that it has this one, whatever the hook's provider is.
+    private let long: HMAC<SHA512>.MAC?
+
+    init(_ delivery: HookDelivery, _ key: SymmetricKey) {
+        short = HMAC<SHA256>.authenticationCode(for: delivery.body, using: key)
+        let isLong = delivery.headers[.genericSignature]?.hasPrefix(Self.sha512) ?? false
+        long = isLong ? HMAC<SHA512>.authenticationCode(for: delivery.body, using: key) : nil
+    }
+
+    /// Whether a signature, `sha256=…` in hex, is the one. The library's comparison takes the same time wherever the two
+    /// differ.
+    func match(_ signature: String) -> Bool {
+        if let digest = Self.bytes(of: signature, after: Self.sha256) { return short == digest }
+        guard let long, let digest = Self.bytes(of: signature, after: Self.sha512) else { return false }
+        return long == digest
+    }
+
+    /// The bytes behind a prefix, in hexadecimal digits of any letter case; nil for anything else.
+    private static func bytes(of text: String, after prefix: String) -> [UInt8]? {
         guard text.hasPrefix(prefix) else { return nil }
-        let digits = text.utf8.dropFirst(prefix.utf8.count).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == 64, text.utf8.count == prefix.utf8.count + 64 else { return nil }
-        return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        let digits = text.utf8.dropFirst(prefix.utf8.count)
+        let values = digits.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard values.count == digits.count, values.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
     }
 }

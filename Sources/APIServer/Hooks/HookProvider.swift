@@ -8,7 +8,7 @@ public enum HookProvider: String, CaseIterable, Hashable, Sendable {
     case gitlab
     /// Gitea, and Forgejo, which came from it.
     case gitea
-    /// Anything that can compute an HMAC, as Flux's `generic-hmac` takes it.
+    /// Anything that can compute an HMAC: `X-Signature: sha256=…`, as Flux's `generic-hmac` takes it.
     case generic
 
     /// The provider that a person names, in any letter case; `forgejo` means Gitea.

@@ -47,8 +47,7 @@ extension HookVerdict.Refusal: CustomStringConvertible {
         switch self {
         case .signatureMissing: "the delivery is not signed; set the hook's secret at the forge"
         case .signatureWrong: "the signature is wrong; set the same secret at the forge and here"
-        case .sha1Only:
-            "the delivery has only a SHA-1 signature; update the forge, so that it sends X-Hub-Signature-256"
+        case .sha1Only: "the delivery has only a SHA-1 signature; have it signed with SHA-256"
         }
     }
 }

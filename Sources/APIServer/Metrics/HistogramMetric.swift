@@ -1,14 +1,11 @@
-internal import Synchronization
-
 /// How long something took or how large it was, counted by size, by labels.
 ///
 /// Each combination of values stays until it is removed: that they are few is the caller's duty.
 public final class HistogramMetric: MetricSource {
     private let name: String
     private let help: String
-    private let labels: LabelNames
     private let bounds: [Double]
-    private let observed = Mutex<[[MetricLabel]: Observations]>([:])
+    private let observed: LabelledValues<Observations>
 
     private struct Observations {
         /// How many were at most a bound and above the one before; the last are above all bounds.
@@ -27,43 +24,34 @@ public final class HistogramMetric: MetricSource {
         precondition(!labels.contains("le"), "le is the label of a histogram's bounds")
         self.name = name
         self.help = help
-        self.labels = LabelNames(labels)
         self.bounds = bounds
+        observed = LabelledValues(labels)
     }
 
     /// Counts one observation, which belongs to the first bucket whose bound is not below it.
-    public func observe(_ value: Double, _ values: String...) { count(value, values) }
+    public func observe(_ value: Double, _ labels: String...) { count(value, labels) }
 
     /// Counts how long something took, in seconds.
-    public func observe(_ duration: Duration, _ values: String...) { count(duration.inSeconds, values) }
+    public func observe(_ duration: Duration, _ labels: String...) { count(duration.inSeconds, labels) }
 
-    private func count(_ value: Double, _ values: [String]) {
+    private func count(_ value: Double, _ labels: [String]) {
         precondition(!value.isNaN, "an observation is a number")
-        let labels = labels.labels(values)
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-        observed.withLock { observed in
-            var seen = observed[labels] ?? Observations(counts: Array(repeating: 0, count: bounds.count + 1))
+        observed.update(labels) { observed in
+            var seen = observed.take() ?? Observations(counts: Array(repeating: 0, count: bounds.count + 1))
             seen.counts[bucket] += 1
             seen.sum += value
-            observed[labels] = seen
+            observed = seen
         }
     }
 
     /// Forgets what has this value for a label: of something that is gone.
-    public func remove(_ label: String, _ value: String) {
-        let gone = MetricLabel(label, value)
-        observed.withLock { observed in observed = observed.filter { !$0.key.contains(gone) } }
-    }
+    public func remove(_ label: String, _ value: String) { observed.remove(label, value) }
 
     /// What was observed up to now.
     public var families: [MetricFamily] {
-        let observed = observed.withLock { $0 }
-        // Here, since the page keeps the order of a histogram's samples.
-        let keys = observed.keys.sorted { a, b in
-            a.lexicographicallyPrecedes(b) { $0.value < $1.value }
-        }
-        let samples = keys.flatMap { labels in observed[labels].map { self.samples($0, labels) } ?? [] }
-        return [MetricFamily(name, .histogram, help: help, samples: samples)]
+        let all = observed.all.flatMap { samples($0.value, $0.labels) }
+        return [MetricFamily(name, .histogram, help: help, samples: all)]
     }
 
     private func samples(_ seen: Observations, _ labels: [MetricLabel]) -> [MetricSample] {
@@ -81,5 +69,5 @@ public final class HistogramMetric: MetricSource {
 
 extension Duration {
     /// The whole of it in seconds.
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
