@@ -40,8 +40,8 @@ extension Hook: CustomStringConvertible, CustomDebugStringConvertible, CustomRef
 extension Hook {
     /// What a delivery comes to. Checks the signature over the body as it came before it reads any of it.
     ///
-    /// Never ``HookVerdict/repeated``: what came before is not known here. Takes time by the size of the body, whatever the
-    /// provider and the headers, and does not tell by it how much of a signature is right.
+    /// Never ``HookVerdict/repeated``: what came before is not known here. Until it is believed, a delivery takes time by
+    /// what it consists of, whatever the provider and the secret, and does not tell how much of a signature is right.
     public func verdict(on delivery: HookDelivery) -> HookVerdict {
         // Computed in any case, also where a header says at once that it is in vain.
         let codes = Codes(delivery, key)
