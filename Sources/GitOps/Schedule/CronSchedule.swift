@@ -82,7 +82,7 @@ extension CronSchedule {
                 last = found
             } else {
                 late = middle
-                last = max(last, later)
+                last = later
             }
         }
         return last
