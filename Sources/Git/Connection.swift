@@ -133,13 +133,12 @@ extension Connection {
             guard let id = try head(ofBranch: name) else { throw missing(follow, prefix: "refs/heads/") }
             return Tip(id: id, reference: "refs/heads/\(name)")
         case .tag(let name):
-            let reference = "refs/tags/\(name)"
-            guard let tag = heads.first(where: { $0.name == reference }) else {
-                throw missing(follow, prefix: "refs/tags/")
-            }
-            // What an annotated tag leads to is advertised beside it.
-            let peeled = heads.first { $0.name == "\(reference)^{}" }
-            return Tip(id: peeled?.id ?? tag.id, reference: reference)
+            guard let tip = tip(ofTag: "refs/tags/\(name)") else { throw missing(follow, prefix: "refs/tags/") }
+            return tip
+        case .versions(let range):
+            let tag = try VersionTags(heads.map(\.name)).newest(in: range, doing: session.doing)
+            guard let tip = tip(ofTag: tag) else { throw missing(follow, prefix: "refs/tags/") }
+            return tip
         case .commit(let id):
             return Tip(id: id, reference: heads.first { $0.id == id && !$0.name.hasSuffix("^{}") }?.name)
         case .reference(let name):
@@ -150,6 +149,13 @@ extension Connection {
 
     func head(ofBranch name: String) throws(GitError) -> ObjectID? {
         heads.first { $0.name == "refs/heads/\(name)" }?.id
+    }
+
+    private func tip(ofTag reference: String) -> Tip? {
+        guard let tag = heads.first(where: { $0.name == reference }) else { return nil }
+        // What an annotated tag leads to is advertised beside it.
+        let peeled = heads.first { $0.name == "\(reference)^{}" }
+        return Tip(id: peeled?.id ?? tag.id, reference: reference)
     }
 
     private func missing(_ follow: Follow, prefix: String) -> GitError {

@@ -6,6 +6,8 @@ public enum Follow: Hashable, Sendable {
     case branch(String)
     /// A tag, whether annotated or not.
     case tag(String)
+    /// The tag of the newest version in a range; of equal versions, the tag whose name comes last.
+    case versions(VersionRange)
     /// One commit, which never moves.
     case commit(ObjectID)
     /// Any reference by its whole name, as the `refs/pull/7/head` of a forge.
@@ -19,6 +21,7 @@ extension Follow: CustomStringConvertible {
         case .head: "the default branch"
         case .branch(let name): "branch \(name)"
         case .tag(let name): "tag \(name)"
+        case .versions(let range): "versions \(range)"
         case .commit(let id): "commit \(id.short)"
         case .reference(let name): name
         }

@@ -204,11 +204,12 @@ extension Mirror {
 }
 
 extension Follow {
-    /// Only a branch has a history that somebody might rewrite: a tag is meant to be moved, a commit cannot.
+    /// Only a branch has a history that somebody might rewrite: a tag is meant to be moved, the newest of some
+    /// may be on any branch, a commit cannot move.
     fileprivate var canBeRewritten: Bool {
         switch self {
         case .head, .branch, .reference: true
-        case .tag, .commit: false
+        case .tag, .versions, .commit: false
         }
     }
 }

@@ -48,10 +48,10 @@ struct PathRemote: Remote {
             guard let id = try head(ofBranch: name) else { throw try missing(follow, prefix: "refs/heads/") }
             return Tip(id: id, reference: "refs/heads/\(name)")
         case .tag(let name):
-            guard let id = try repository.reference("refs/tags/\(name)") else {
-                throw try missing(follow, prefix: "refs/tags/")
-            }
-            return Tip(id: try repository.peeled(id), reference: "refs/tags/\(name)")
+            return try tip(ofTag: "refs/tags/\(name)", followedAs: follow)
+        case .versions(let range):
+            let tags = VersionTags(try repository.referenceNames())
+            return try tip(ofTag: tags.newest(in: range, doing: "fetch \(url)"), followedAs: follow)
         case .commit(let id):
             guard repository.contains(id) else { throw missing("commit \(id.short) is not in it") }
             return Tip(id: id, reference: nil)
@@ -59,6 +59,11 @@ struct PathRemote: Remote {
             guard let id = try repository.reference(name) else { throw try missing(follow, prefix: "refs/") }
             return Tip(id: try repository.peeled(id), reference: name)
         }
+    }
+
+    private func tip(ofTag reference: String, followedAs follow: Follow) throws(GitError) -> Tip {
+        guard let id = try repository.reference(reference) else { throw try missing(follow, prefix: "refs/tags/") }
+        return Tip(id: try repository.peeled(id), reference: reference)
     }
 
     func head(ofBranch name: String) throws(GitError) -> ObjectID? {

@@ -8,7 +8,7 @@ public struct SyncOptions: Sendable {
     public var name: String
     /// Where the repository is.
     public var remote: RemoteURL
-    /// Which branch, tag or commit of it.
+    /// Which branch, tag, range of versions or commit of it.
     public var follow: Follow
     /// The folder of it that holds the manifests; empty for all of it.
     public var path: String

@@ -5,7 +5,7 @@ internal import YAML
 
 /// What a Sync follows and where it reports, as the state keeps it beside what it applied.
 struct SyncSpec {
-    /// As it is stored: `url`, one of `branch`, `tag`, `commit` and
+    /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
     /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`.
     let value: Value
@@ -19,6 +19,7 @@ struct SyncSpec {
         case .head: break
         case .branch(let name): map["branch"] = .string(name)
         case .tag(let name): map["tag"] = .string(name)
+        case .versions(let range): map["versions"] = .string(range.text)
         case .commit(let id): map["commit"] = .string(id.hex)
         case .reference(let name): map["reference"] = .string(name)
         }
@@ -36,17 +37,21 @@ struct SyncSpec {
 extension SyncOptions {
     /// The same guards and limits for a Sync that is there: what it follows, and what it says of the state, is its own.
     ///
-    /// - Throws: `GitError` where its address is none.
+    /// - Throws: `GitError` where its address is none, or its range of versions.
     func taking(from sync: Object) throws(GitError) -> SyncOptions {
         let spec = sync.spec
         func text(_ field: String) -> String? { spec[field]?.string }
         var options = self
         options.name = sync.metadata.name
         options.remote = try RemoteURL(text("url") ?? "")
-        options.follow =
-            text("branch").map(Follow.branch) ?? text("tag").map(Follow.tag)
-            ?? text("commit").flatMap(ObjectID.init(hex:)).map(Follow.commit)
-            ?? text("reference").map(Follow.reference) ?? .head
+        if let range = text("versions") {
+            options.follow = .versions(try VersionRange(range))
+        } else {
+            options.follow =
+                text("branch").map(Follow.branch) ?? text("tag").map(Follow.tag)
+                ?? text("commit").flatMap(ObjectID.init(hex:)).map(Follow.commit)
+                ?? text("reference").map(Follow.reference) ?? .head
+        }
         options.path = text("path") ?? ""
         options.defaultNamespace = text("namespace") ?? "default"
         options.domain = text("domain")

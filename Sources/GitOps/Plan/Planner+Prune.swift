@@ -119,7 +119,7 @@ extension Planner {
     private var followsSomethingElse: Bool {
         guard let old = state[Key(.sync, "", sync)] else { return true }
         let new = SyncSpec(input.options, keeping: nil).value
-        return ["url", "branch", "tag", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
+        return ["url", "branch", "tag", "versions", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
     }
 
     /// The doubt that the Sync remembers: until somebody allows it, or nothing is left that git does not name.

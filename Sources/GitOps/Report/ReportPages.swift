@@ -74,7 +74,7 @@ extension ReportPages {
         for sync in scope.syncs {
             guard let url = sync.spec["url"]?.string else { continue }
             var line = "Follows \(Markdown.code(url))"
-            for word in ["branch", "tag", "commit"] {
+            for word in ["branch", "tag", "versions", "commit"] {
                 if let name = sync.spec[word]?.string { line += ", \(word) \(Markdown.code(name))" }
             }
             if let path = sync.spec["path"]?.string, !path.isEmpty, path != "." {
