@@ -9,6 +9,17 @@ extension Desired {
     /// for what somebody typed once. And where a Service of Knative's shape names no `traffic`, the latest Revision gets
     /// everything (specification §15.2): that is a wish like any other, and a list would hold it up for ever.
     func withoutReserved(_ spec: Value) -> Value {
+        var spec = withoutNames(spec)
+        if namesNoTraffic, let traffic = spec["traffic"] {
+            let usual = KnativeShape.targets(nil, service: key.name)
+            // The same in so many words is no other wish.
+            if KnativeShape.targets(traffic, service: key.name) != usual { spec.remove(["traffic"]) }
+        }
+        return spec
+    }
+
+    /// The spec without a Revision's name that this manifest does not give.
+    func withoutNames(_ spec: Value) -> Value {
         var spec = spec
         for place in templates where self.spec.at(place + ["metadata", "name"]).isZero {
             spec.remove(place + ["metadata", "name"])
@@ -16,11 +27,6 @@ extension Desired {
             if self.spec.at(place + ["metadata"]) == nil, spec.at(place + ["metadata"]) == .map([:]) {
                 spec.remove(place + ["metadata"])
             }
-        }
-        if namesNoTraffic, let traffic = spec["traffic"] {
-            let usual = KnativeShape.targets(nil, service: key.name)
-            // The same in so many words is no other wish.
-            if KnativeShape.targets(traffic, service: key.name) != usual { spec.remove(["traffic"]) }
         }
         return spec
     }

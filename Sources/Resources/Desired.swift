@@ -55,13 +55,20 @@ extension Desired {
     /// The object to put where there is one already: a three-way apply of this over `live` (specification §9.1), less what
     /// this alone may say and does not.
     ///
-    /// - Parameter lastApplied: What was applied the last time; nil where the live object did not come from git.
-    public func applied(over live: Object, lastApplied: Value?) -> Object {
+    /// - Parameters:
+    ///   - lastApplied: What was applied the last time; nil where the live object did not come from git.
+    ///   - edits: What becomes of what people changed by hand where this says nothing new.
+    public func applied(
+        over live: Object,
+        lastApplied: Value?,
+        edits: ThreeWayMerge.Edits = .undone
+    ) -> Object {
         let merged = ThreeWayMerge.merged(
             key.kind,
             lastApplied: lastApplied,
             desired: self.lastApplied,
-            live: Self.applied(live.metadata.labels, live.metadata.annotations, live.spec)
+            live: Self.applied(live.metadata.labels, live.metadata.annotations, live.spec),
+            edits: edits
         )
         var metadata = live.metadata
         metadata.labels = StringMap(merged["metadata"]?["labels"])
@@ -69,7 +76,12 @@ extension Desired {
         for owner in owners where !metadata.owners.contains(where: { $0.uid == owner.uid }) {
             metadata.owners.append(owner)
         }
-        let spec = withoutReserved(merged["spec"] ?? .map([:]))
+        var spec = merged["spec"] ?? .map([:])
+        switch edits {
+        case .undone: spec = withoutReserved(spec)
+        // A name that was typed stands for the Revision that has it; the next template needs another.
+        case .kept: if spec != live.spec { spec = withoutNames(spec) }
+        }
         return live.with(metadata: metadata, spec: Schema.defaulted(key.kind, spec))
     }
 

@@ -18,7 +18,7 @@ public enum JSONPatch {
         guard let name = operation["op"]?.string else {
             throw ResourcesError(.invalid, "an operation has no op; write add, remove, replace, move, copy or test")
         }
-        let path = try Pointer(operation["path"], of: name, "path")
+        let path = try JSONPointer(operation["path"], of: name, "path")
         switch name {
         case "add": return try object.adding(value(of: operation, name), at: path, kind)
         case "remove": return try object.removing(at: path, kind)
@@ -27,7 +27,7 @@ public enum JSONPatch {
             _ = try object.found(at: path, kind)
             return path.tokens.isEmpty ? value : try object.replacing(value, at: path, kind)
         case "move":
-            let from = try Pointer(operation["from"], of: name, "from")
+            let from = try JSONPointer(operation["from"], of: name, "from")
             if path.tokens.starts(with: from.tokens), path.tokens.count > from.tokens.count {
                 throw ResourcesError(.invalid, "move: \"\(from.text)\" cannot go into itself")
             }
@@ -35,7 +35,7 @@ public enum JSONPatch {
             if path.tokens == from.tokens { return object }
             return try object.removing(at: from, kind).adding(value, at: path, kind)
         case "copy":
-            let from = try Pointer(operation["from"], of: name, "from")
+            let from = try JSONPointer(operation["from"], of: name, "from")
             return try object.adding(object.found(at: from, kind), at: path, kind)
         case "test":
             let (found, wanted) = (try object.found(at: path, kind), try value(of: operation, name))
@@ -58,29 +58,24 @@ public enum JSONPatch {
     }
 }
 
-/// A place in a document, RFC 6901.
-private struct Pointer {
-    let text: String
-    let tokens: [String]
-
-    init(_ value: Value?, of operation: String, _ field: String) throws(ResourcesError) {
+extension JSONPointer {
+    /// The pointer in a field of an operation.
+    fileprivate init(_ value: Value?, of operation: String, _ field: String) throws(ResourcesError) {
         guard let text = value?.string else {
             throw ResourcesError(.invalid, "\(operation): \(field) is missing; write one such as \"/spec/traffic/0\"")
         }
-        guard text.isEmpty || text.hasPrefix("/") else {
-            throw ResourcesError(.invalid, "\(operation): \(field) \"\(text)\" does not begin with \"/\"")
-        }
-        self.text = text
-        tokens = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            String($0.replacing("~1", with: "/").replacing("~0", with: "~"))
+        do throws(ResourcesError) {
+            try self.init(text)
+        } catch {
+            throw ResourcesError(.invalid, "\(operation): \(field) \(error.message)")
         }
     }
 
-    func missing() -> ResourcesError { ResourcesError(.notFound, "there is nothing at \"\(text)\"") }
+    fileprivate func missing() -> ResourcesError { ResourcesError(.notFound, "there is nothing at \"\(text)\"") }
 }
 
 extension Value {
-    fileprivate func found(at path: Pointer, _ kind: Kind?) throws(ResourcesError) -> Value {
+    fileprivate func found(at path: JSONPointer, _ kind: Kind?) throws(ResourcesError) -> Value {
         var value = self
         var type = kind.map { Schema.FieldType.record(Schema.of($0)) }
         for token in path.tokens {
@@ -98,7 +93,7 @@ extension Value {
         return value
     }
 
-    fileprivate func adding(_ value: Value, at path: Pointer, _ kind: Kind?) throws(ResourcesError) -> Value {
+    fileprivate func adding(_ value: Value, at path: JSONPointer, _ kind: Kind?) throws(ResourcesError) -> Value {
         try changing(path, kind) { (last, type, parent) throws(ResourcesError) in
             switch parent {
             case .map(var map):
@@ -116,7 +111,7 @@ extension Value {
         } ?? value
     }
 
-    fileprivate func replacing(_ value: Value, at path: Pointer, _ kind: Kind?) throws(ResourcesError) -> Value {
+    fileprivate func replacing(_ value: Value, at path: JSONPointer, _ kind: Kind?) throws(ResourcesError) -> Value {
         try changing(path, kind) { (last, type, parent) throws(ResourcesError) in
             switch parent {
             case .map(var map):
@@ -131,7 +126,7 @@ extension Value {
         } ?? value
     }
 
-    fileprivate func removing(at path: Pointer, _ kind: Kind?) throws(ResourcesError) -> Value {
+    fileprivate func removing(at path: JSONPointer, _ kind: Kind?) throws(ResourcesError) -> Value {
         try changing(path, kind) { (last, type, parent) throws(ResourcesError) in
             switch parent {
             case .map(var map):
@@ -153,7 +148,7 @@ extension Value {
     ) throws(ResourcesError) -> Void
 
     /// This value after a change of the map or list that holds the place; nil where the place is the whole.
-    private func changing(_ path: Pointer, _ kind: Kind?, _ change: Change) throws(ResourcesError) -> Value? {
+    private func changing(_ path: JSONPointer, _ kind: Kind?, _ change: Change) throws(ResourcesError) -> Value? {
         guard !path.tokens.isEmpty else { return nil }
         var result = self
         let type = kind.map { Schema.FieldType.record(Schema.of($0)) }
@@ -164,7 +159,7 @@ extension Value {
     private mutating func descend(
         _ tokens: ArraySlice<String>,
         _ type: Schema.FieldType?,
-        _ path: Pointer,
+        _ path: JSONPointer,
         _ change: Change
     ) throws(ResourcesError) {
         guard let token = tokens.first else { return }
@@ -184,13 +179,7 @@ extension Value {
         }
     }
 
-    /// An index of a list: digits without a leading zero.
-    private static func index(_ token: String, in count: Int) -> Int? {
-        guard token.utf8.allSatisfy({ 48...57 ~= $0 }), let index = Int(token), index < count,
-            token == "0" || !token.hasPrefix("0")
-        else { return nil }
-        return index
-    }
+    private static func index(_ token: String, in count: Int) -> Int? { JSONPointer.index(token, in: count) }
 
     /// Whether both are the same JSON, to which the order of a map's keys and 1 or 1.0 make no difference.
     fileprivate func isSameJSON(as other: Value) -> Bool {
@@ -217,7 +206,7 @@ extension Map {
 
 extension Schema.FieldType {
     /// What may stand below: under a key, or in an item.
-    fileprivate func inner(_ key: String?) -> Schema.FieldType? {
+    func inner(_ key: String?) -> Schema.FieldType? {
         switch self {
         case .record(let schema): key.flatMap(schema.type)
         case .list(let item, _): item

@@ -4,21 +4,35 @@ public import YAML
 /// value, what it named the last time and names no more goes, and what nobody applied (defaults, additions by hand to
 /// other fields, other tools' labels) stays.
 public enum ThreeWayMerge {
+    /// What becomes of what people changed by hand in fields of which the manifest says what it said the last time.
+    public enum Edits: Sendable {
+        /// The manifest's value comes back.
+        case undone
+        /// They stay. Only what the manifest says anew is done, and stands against a hand's value in the same place.
+        case kept
+    }
+
     /// The object that results.
     ///
     /// All three values are `{metadata: {labels, annotations}, spec}` in canonical form; `lastApplied` is nil where
     /// nothing was applied before, and then nothing is removed. Applying the result again changes nothing.
-    public static func merged(_ kind: Kind, lastApplied: Value?, desired: Value, live: Value) -> Value {
-        merge(lastApplied, desired, live, .record(Schema.of(kind)))
-    }
-
-    private static func merge(
-        _ last: Value?,
-        _ desired: Value,
-        _ live: Value?,
-        _ type: Schema.FieldType?
+    public static func merged(
+        _ kind: Kind,
+        lastApplied: Value?,
+        desired: Value,
+        live: Value,
+        edits: Edits = .undone
     ) -> Value {
+        Merger(keepsEdits: edits == .kept).merge(lastApplied, desired, live, .record(Schema.of(kind)))
+    }
+}
+
+private struct Merger {
+    let keepsEdits: Bool
+
+    func merge(_ last: Value?, _ desired: Value, _ live: Value?, _ type: Schema.FieldType?) -> Value {
         if desired == live { return desired }
+        if let live, isOldWish(desired, last) { return live }
         switch (desired, live) {
         case (.map(let desired), .map(let live)):
             if case .record(let schema)? = type { return .map(merge(last?.map, desired, live, schema)) }
@@ -29,15 +43,22 @@ public enum ThreeWayMerge {
             case .atomic: return .list(desired)
             case .byKey(let key): return .list(mergeItems(last?.list ?? [], desired, live, key, item))
             case .union:
-                return .list(desired + live.filter { !desired.contains($0) && !(last?.list ?? []).contains($0) })
+                let last = last?.list ?? []
+                let wanted = desired.filter { live.contains($0) || !keepsEdits || !last.contains($0) }
+                return .list(wanted + live.filter { !desired.contains($0) && !last.contains($0) })
             }
         default: return desired
         }
     }
 
-    private static func merge(_ last: Map?, _ desired: Map, _ live: Map, _ schema: Schema?) -> Map {
+    /// Whether the manifest says what it said, so that what a hand made of it stays: also where that is nothing any more.
+    private func isOldWish(_ desired: Value, _ last: Value?) -> Bool { keepsEdits && desired == last }
+
+    private func merge(_ last: Map?, _ desired: Map, _ live: Map, _ schema: Schema?) -> Map {
         // Of fields that exclude each other the manifest's choice stands, also against a default or a hand's choice.
-        let excluded = (schema?.alternatives ?? []).filter { $0.contains { desired[$0] != nil } }.flatMap { $0 }
+        let excluded = (schema?.alternatives ?? []).filter { fields in
+            fields.contains { field in desired[field].map { !isOldWish($0, last?[field]) } ?? false }
+        }.flatMap { $0 }
         var result = Map()
         for entry in live.entries {
             if let wanted = desired[entry.key] {
@@ -46,11 +67,13 @@ public enum ThreeWayMerge {
                 result[entry.key] = entry.value
             }
         }
-        for entry in desired.entries where live[entry.key] == nil { result[entry.key] = entry.value }
+        for entry in desired.entries where live[entry.key] == nil && !isOldWish(entry.value, last?[entry.key]) {
+            result[entry.key] = entry.value
+        }
         return schema?.ordered(result) ?? result
     }
 
-    private static func mergeItems(
+    private func mergeItems(
         _ last: [Value],
         _ desired: [Value],
         _ live: [Value],
@@ -65,8 +88,9 @@ public enum ThreeWayMerge {
         let (wishes, applied, present) = (named(desired), named(last), named(live))
         // Names that stand twice cannot be matched; the manifest's list then stands as it is.
         guard wishes.count == desired.count else { return desired }
-        let wanted = desired.map { item in
-            guard let name = item[key]?.mergeName, let there = present[name] else { return item }
+        let wanted = desired.compactMap { item -> Value? in
+            guard let name = item[key]?.mergeName else { return item }
+            guard let there = present[name] else { return isOldWish(item, applied[name]) ? nil : item }
             return merge(applied[name], item, there, type)
         }
         let foreign = live.filter { item in
