@@ -12,6 +12,11 @@ public struct SyncOptions: Sendable {
     public var follow: Follow
     /// The folder of it that holds the manifests; empty for all of it.
     public var path: String
+    /// Which files below `path` are manifests, as lines of an ignore file name them: `apps/`, `*.yaml`; none for all of
+    /// them.
+    public var include: [String]
+    /// Which of those are left out. What falls out is pruned like a file that was deleted.
+    public var exclude: [String]
     /// The namespace of manifests that name none.
     public var defaultNamespace: String
     /// The suffix of hosts; nil keeps the one that the state has, or the usual one.
@@ -20,6 +25,17 @@ public struct SyncOptions: Sendable {
     public var inProgress: Condition.Status?
     /// How many Revisions are kept that nothing leads to; nil keeps what the state has, or 20.
     public var keptRevisions: KeptRevisions?
+    /// The namespaces that may be touched; nil for all. A manifest of any other is held back, and what is live there stays.
+    public var namespaces: [String]?
+    /// The kinds of which objects from git may be; nil for all. What is made of them may be of any.
+    public var kinds: [Kind]?
+    /// Whether what git no longer names is deleted. Else it stays, known as an orphan, until this is true again: then it
+    /// goes, unless a guard refuses.
+    public var prunes: Bool
+    /// What becomes of objects that people changed by hand.
+    public var drift: DriftPolicy
+    /// Fields that are not git's: what people do to them is no drift, and git's value counts when the object is created.
+    public var ignoreDifferences: [IgnoredDifference]
     /// Whether one error holds back everything.
     public var isAtomic: Bool
     /// Whether a tree that names no object of ours may prune all that was there.
@@ -65,7 +81,11 @@ public struct SyncOptions: Sendable {
         self.follow = follow
         self.path = Self.normalized(path)
         self.name = name ?? Self.defaultName(remote, path: self.path)
+        (include, exclude) = ([], [])
         defaultNamespace = "default"
+        prunes = true
+        drift = .heal
+        ignoreDifferences = []
         isAtomic = false
         allowsEmpty = false
         maxPrunePercent = 50

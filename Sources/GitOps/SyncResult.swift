@@ -37,6 +37,8 @@ public struct SyncResult: Sendable {
     public var pruneRefusal: PruneRefusal?
     /// What would have gone, but for that refusal: live objects that git no longer names.
     public var refusedPrunes: [PlannedChange] = []
+    /// What stays different from git, as the options ask; no failure.
+    public var leftovers = Leftovers()
     /// How the objects fare: all that moved in this run, and all that are not ready; ascending by key.
     public var readiness: [Readiness] = []
     /// Whether nothing was due any more in the end; false where the timeout came first or nobody waited.

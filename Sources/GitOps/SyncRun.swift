@@ -133,7 +133,12 @@ extension SyncRun {
     private func reportOldTroubles(of sync: Object?, _ heldBack: [ManifestRecord], in result: inout SyncResult) throws {
         result.isNothingNew = true
         result.heldBack = heldBack.reduce(0) { $0 + $1.heldBackCount }
-        result.findings = heldBack.flatMap(\.findings).filter { $0.severity == .error }.sorted()
+        result.findings = heldBack.flatMap(\.findings).filter { $0.severity == .error }
+        if let sync, sync.syncStatus.drifted > 0 || sync.syncStatus.orphaned > 0 {
+            result.leftovers = Leftovers(of: sync, in: try store.load())
+            result.findings += result.leftovers.findings
+        }
+        result.findings.sort()
         let troubled = Troubles(of: sync).keys
         guard !troubled.isEmpty else { return }
         result.readiness = Readiness.of(troubled, in: try store.load())
@@ -419,5 +424,6 @@ extension SyncResult {
         isRefusedWhole = plan.isRefusedWhole
         pruneRefusal = plan.pruneRefusal
         refusedPrunes = plan.refusedPrunes
+        leftovers = plan.leftovers
     }
 }

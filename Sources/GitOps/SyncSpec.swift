@@ -7,7 +7,8 @@ internal import YAML
 struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
-    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`.
+    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`, and what
+    /// limits it, where anything does.
     let value: Value
 
     /// The spec of a sync with those options.
@@ -30,11 +31,40 @@ struct SyncSpec {
         map["keepRevisions"] = options.keptRevisions.map(\.value) ?? old?["keepRevisions"]
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
+        Self.addLimits(of: options, to: &map)
         value = .map(map)
     }
 }
 
+extension SyncSpec {
+    /// Adds what limits the Sync, where anything does: `include`, `exclude`, `namespaces`, `kinds`, `prune`, `drift`,
+    /// `ignoreDifferences`.
+    private static func addLimits(of options: SyncOptions, to map: inout Map) {
+        func list(_ words: [String]) -> Value { .list(words.map(Value.string)) }
+        map["include"] = options.include.isEmpty ? nil : list(options.include)
+        map["exclude"] = options.exclude.isEmpty ? nil : list(options.exclude)
+        map["namespaces"] = options.namespaces.map(list)
+        map["kinds"] = options.kinds.map { list($0.map(\.name)) }
+        map["prune"] = options.prunes ? nil : false
+        map["drift"] = options.drift == .heal ? nil : .string(options.drift.rawValue)
+        let ignored = options.ignoreDifferences
+        map["ignoreDifferences"] = ignored.isEmpty ? nil : .list(ignored.map(\.value))
+    }
+}
+
 extension SyncOptions {
+    /// Takes over what limits a Sync that is there.
+    private mutating func takeLimits(from spec: Value) {
+        func words(_ field: String) -> [String]? { spec[field]?.list?.compactMap(\.string) }
+        include = words("include") ?? []
+        exclude = words("exclude") ?? []
+        namespaces = words("namespaces")
+        kinds = words("kinds")?.compactMap(Kind.init(manifestName:))
+        prunes = spec["prune"]?.bool ?? true
+        drift = spec["drift"]?.string.flatMap(DriftPolicy.init) ?? .heal
+        ignoreDifferences = (spec["ignoreDifferences"]?.list ?? []).map(IgnoredDifference.init)
+    }
+
     /// The same guards and limits for a Sync that is there: what it follows, and what it says of the state, is its own.
     ///
     /// - Throws: `GitError` where its address is none, or its range of versions.
@@ -59,6 +89,7 @@ extension SyncOptions {
         options.keptRevisions = spec["keepRevisions"].map { $0.int.map(KeptRevisions.newest) ?? .all }
         options.reportBranch = text("reportBranch")
         options.reportDirectory = text("reportDirectory")
+        options.takeLimits(from: spec)
         return options
     }
 }

@@ -51,7 +51,8 @@ extension Change {
 
 /// Sets of keys that survive restarts: work that is owed to somebody outside the engine.
 public enum Mark: Int, CaseIterable, Sendable, Hashable {
-    /// An object from git was changed by hand; healing looks only at these. Set by whoever carries the edit.
+    /// An object from git was changed by hand, and its Sync has yet to look at it; healing looks only at these, and at what is
+    /// left. Set by whoever carries the edit.
     case edited
     /// The object's report file is behind. Set by the store, on the object from git, whenever it or anything below it
     /// changes; also stays for objects that are gone, whose file has to go.
@@ -64,4 +65,9 @@ public enum Mark: Int, CaseIterable, Sendable, Hashable {
     case handmade
     /// Documents of the manifest file are held back; set by whoever writes its record.
     case heldBack
+    /// An object from git differs from it by hand, or was deleted by hand, and its Sync looked at it and leaves it so. Set and
+    /// taken away by the Sync, so that it is healed once the Sync heals.
+    case drifted
+    /// An object from git that git no longer names, and that its Sync may not prune. Set and taken away by the Sync.
+    case orphaned
 }

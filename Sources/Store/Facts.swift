@@ -14,7 +14,7 @@ public struct Facts: Hashable, Sendable {
     public var nextChore: Instant?
     /// How many reports are behind.
     public var unreported: Int
-    /// How many objects from git were changed by hand and not healed since.
+    /// How many objects from git were changed by hand, and neither healed since nor looked at and left.
     public var edited: Int
     /// How many workloads wait for the runtime's answer.
     public var wished: Int

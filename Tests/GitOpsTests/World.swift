@@ -113,6 +113,37 @@ final class World {
     }
 }
 
+// MARK: - What people do by hand
+
+extension World {
+    /// Changes a live Service, as `elafros patch` does.
+    func patch(_ name: String, _ patch: Value, in namespace: String = "default") async throws {
+        let (key, now) = (Key(.service, namespace, name), clock.now())
+        try await store.commit(durably: true) { state in
+            let live = try #require(state[key])
+            let edited = try live.edited(try StrategicMerge.apply(patch: patch, to: live.value, kind: .service))
+            try state.apply([.put(edited), .mark(key, .handmade), .mark(key, .edited)], at: now)
+        }
+    }
+
+    /// Deletes a live Service, as `elafros delete` does.
+    func delete(_ name: String, in namespace: String = "default") async throws {
+        let (key, now) = (Key(.service, namespace, name), clock.now())
+        try await store.commit(durably: true) { state in
+            try #require(state.contains(key))
+            try state.apply([.delete(key, .background), .mark(key, .edited)], at: now)
+        }
+    }
+}
+
+extension Value {
+    /// A patch of the image of a Service that runs the latest Revision.
+    static func image(_ image: String) -> Value {
+        let container: Value = ["container": ["image": .string(image)]]
+        return ["spec": ["runLatest": ["configuration": ["revisionTemplate": ["spec": container]]]]]
+    }
+}
+
 /// A runtime whose workloads are ready at once.
 struct ReadyRuntime: Runtime {
     let name = "test"

@@ -21,6 +21,8 @@ struct Plan: Sendable {
     var pruneRefusal: PruneRefusal?
     /// What would go, but for that refusal.
     var refusedPrunes: [PlannedChange] = []
+    /// What stays different from git, as the options ask.
+    var leftovers = Leftovers()
     /// How many documents of the Sync are held back.
     var heldBack = 0
     /// Whether an error held back everything, as `--atomic` asks.

@@ -12,7 +12,10 @@ extension Planner {
 
     func owner(of key: Key) -> Owner? {
         let live = state[key]
-        if let origin = live?.origin { return origin.sync == sync ? nil : .sync(origin) }
+        if let origin = live?.origin {
+            // What another Sync only leaves because it may not prune is nobody's wish any more.
+            return origin.sync == sync || state.isMarked(key, .orphaned) ? nil : .sync(origin)
+        }
         if let origin = formerOrigin(of: key) { return .sync(origin) }
         return live?.metadata.controller.map(Owner.object)
     }
@@ -20,7 +23,7 @@ extension Planner {
     /// Whose an object was that somebody deleted by hand: another Sync's, which will bring it back, and from which a
     /// deletion takes it no more than an edit does.
     private func formerOrigin(of key: Key) -> Origin? {
-        guard state.isMarked(key, .edited) else { return nil }
+        guard isHandmade(key) else { return nil }
         for referrer in state.referrers(of: key).sorted() where referrer.kind == .manifestFile {
             guard referrer.namespace != sync, let record = state[referrer].map(ManifestRecord.init),
                 let line = record.line(of: key)
@@ -29,6 +32,9 @@ extension Planner {
         }
         return nil
     }
+
+    /// Whether people changed or deleted an object from git, which may have been looked at and left.
+    private func isHandmade(_ key: Key) -> Bool { state.isMarked(key, .edited) || state.isMarked(key, .drifted) }
 
     /// Plans what makes one object as git wants it, or says why it is held back.
     mutating func decide(
@@ -45,10 +51,14 @@ extension Planner {
         guard let live = state[key] else {
             let origin = origin(desired, path: path, line: source.line, before: nil)
             let draft = desired.draft.with(origin: origin)
-            // An object that was deleted by hand comes back as a heal: git did not ask for anything new.
-            let isHeal = state.isMarked(key, .edited)
+            // An object that was deleted by hand comes back as a heal: git did not ask for anything new. Of an orphan it does.
+            let isHeal = isHandmade(key) && !state.isMarked(key, .orphaned)
+            if isHeal, rules.leavesDrift {
+                leave(PlannedChange(key: key, action: .healed, source: source, before: nil, after: nil))
+                return .success(())
+            }
             plan.writes.append(.put(draft))
-            if isHeal { unmark(key) }
+            settle(key)
             markHome(path)
             plan.changes.append(
                 PlannedChange(key: key, action: isHeal ? .healed : .created, source: source, before: nil, after: draft)
@@ -66,7 +76,7 @@ extension Planner {
     ) -> Result<Void, Refusal> {
         let healed = healed(live)
         let base = healed ?? live
-        let merged = desired.applied(over: base, lastApplied: live.origin?.lastApplied)
+        let merged = rules.applied(desired, over: base, live: live, lastApplied: lastApplied(desired, live))
         if merged.spec != live.spec {
             let errors = Admission.check(merged, old: live)
             guard errors.isEmpty else {
@@ -75,10 +85,13 @@ extension Planner {
         }
         let origin = origin(desired, path: path, line: source.line, before: live.origin)
         if live.origin?.sync != sync || live.origin?.path != path { markHome(path) }
+        if live.origin?.sync != sync, state.isMarked(desired.key, .orphaned) {
+            plan.writes.append(.unmark(desired.key, .orphaned, ifVersionAtMost: .max))
+        }
         if let healed { note(.healed, live, healed, source) }
         if !merged.isSameWish(as: base) {
             note(.changed, base, merged, source)
-        } else if live.origin == nil {
+        } else if live.origin?.sync != sync {
             note(.adopted, live, merged, source)
         }
         if !merged.isSameWish(as: live) {
@@ -86,7 +99,11 @@ extension Planner {
         } else if live.origin != origin {
             plan.writes.append(.setOrigin(desired.key, origin))
         }
-        if state.isMarked(desired.key, .edited) { unmark(desired.key) }
+        if rules.leaves(merged, different: desired) {
+            leave(merged.with(origin: origin))
+        } else {
+            settle(desired.key)
+        }
         unmarkHandmade(merged.with(origin: origin))
         return .success(())
     }
@@ -102,11 +119,6 @@ extension Planner {
     private mutating func markHome(_ path: String) {
         let record = ManifestRecord.key(sync: sync, path: path)
         if state.contains(record) { markReport(record) }
-    }
-
-    private mutating func unmark(_ key: Key) {
-        healed.insert(key)
-        plan.writes.append(.unmark(key, .edited, ifVersionAtMost: .max))
     }
 
     private mutating func note(
@@ -146,66 +158,94 @@ extension Planner {
 
     // MARK: Healing
 
-    /// The object as it would be had nobody changed it by hand; nil where nobody did, or the change touched nothing that
-    /// git says.
-    private func healed(_ live: Object) -> Object? {
-        guard state.isMarked(live.key, .edited), let origin = live.origin else { return nil }
-        let healed = Desired(lastAppliedTo: live.key, origin).applied(over: live, lastApplied: origin.lastApplied)
-        return healed.isSameWish(as: live) ? nil : healed
+    /// The object as it would be had nobody changed it by hand; nil where nobody did, or that stays.
+    private func healed(_ live: Object) -> Object? { isHandmade(live.key) ? rules.healed(live) : nil }
+
+    /// What git said of a live object. Where one was deleted by hand and made anew, and what people do stays, that is what
+    /// git says now: else all of the new one would be undone.
+    private func lastApplied(_ desired: Desired, _ live: Object) -> Value? {
+        if let origin = live.origin { return origin.lastApplied }
+        return rules.leavesDrift && isHandmade(live.key) ? desired.lastApplied : nil
     }
 
-    /// Heals the edited objects whose files did not change, or are held back.
+    /// Heals the edited objects whose files did not change, or are held back, or leaves them.
     mutating func healUntouched() {
-        for key in state.marked(.edited) where !healed.contains(key) {
+        let edited = state.marked(.edited)
+        let left = state.marked(.drifted).filter { !state.isMarked($0, .edited) }
+        for key in edited + left where !settled.contains(key) {
             // One that was deleted and made anew by hand belongs to nobody, and is taken over again.
             guard let live = state[key], let origin = live.origin else {
                 healDeleted(key)
                 continue
             }
-            guard origin.sync == sync, !lost.contains(key) else { continue }
-            let healed = healed(live)
+            guard origin.sync == sync, !lost.contains(key), !isOrphan(key) else { continue }
+            let desired = Desired(lastAppliedTo: key, origin)
+            let healed = rules.healed(live)
             if let healed {
                 let source = (ManifestRecord(sync: sync, path: origin.path, blob: "").shownPath, origin.line)
                 note(.healed, live, healed, source)
                 plan.writes.append(.put(healed))
             }
-            unmark(key)
+            if rules.leaves(healed ?? live, different: desired) {
+                leave(healed ?? live)
+            } else {
+                settle(key)
+            }
             unmarkHandmade(healed ?? live)
         }
     }
 
+    /// Whether git names an object no more that was left then: what people do to it is theirs.
+    private func isOrphan(_ key: Key) -> Bool {
+        state.isMarked(key, .orphaned) && claims[key] == nil && untouchedClaims(on: key).isEmpty
+    }
+
     /// Has the file of an object that was deleted by hand read again: its last-applied value went with the object.
     private mutating func healDeleted(_ key: Key) {
-        guard claims[key] == nil else { return }
         let files = untouchedClaims(on: key)
-        guard files.isEmpty else {
-            guard files.count == 1, let record = record(files[0]) else { return }
-            let isApplied = record.documents.contains { $0.key == key && $0.outcome == .applied }
-            if isApplied { reread(record) }
+        let naming = (claims[key] ?? []).map { records[$0.record] } + files.compactMap(record)
+        guard !naming.isEmpty else {
+            // Nobody wants it back, unless another Sync does.
+            let isWanted = state.referrers(of: key).contains { $0.kind == .manifestFile && $0.namespace != sync }
+            if !isWanted { settle(key) }
             return
         }
-        // Nobody wants it back, unless another Sync does.
-        let isWanted = state.referrers(of: key).contains { $0.kind == .manifestFile && $0.namespace != sync }
-        if !isWanted { unmark(key) }
+        if !state.contains(key), rules.leavesDrift(of: key) {
+            let own = naming.first { $0.documents.contains { $0.key == key && !$0.isHeldByAnother } }
+            if let own { leave(PlannedChange(deletedByHand: key, in: own)) }
+            return
+        }
+        guard claims[key] == nil, files.count == 1 else { return }
+        let isApplied = naming[0].documents.contains { $0.key == key && $0.outcome == .applied }
+        if isApplied { reread(naming[0]) }
     }
-}
 
-extension Desired {
-    /// What a manifest wanted when it was last applied.
-    fileprivate init(lastAppliedTo key: Key, _ origin: Origin) {
-        self.init(
-            key: key,
-            labels: StringMap(origin.lastApplied["metadata"]?["labels"]),
-            annotations: StringMap(origin.lastApplied["metadata"]?["annotations"]),
-            spec: origin.lastApplied["spec"] ?? .map([:])
-        )
+    // MARK: Marks
+
+    /// Notes that an object is as it has to be once the plan is carried out.
+    mutating func settle(_ key: Key) {
+        for mark in [Mark.edited, .drifted] where state.isMarked(key, mark) {
+            settled.insert(key)
+            plan.writes.append(.unmark(key, mark, ifVersionAtMost: .max))
+        }
     }
-}
 
-extension Object {
-    /// Whether both say the same in all that an author writes.
-    fileprivate func isSameWish(as other: Object) -> Bool {
-        metadata.labels == other.metadata.labels && metadata.annotations == other.metadata.annotations
-            && metadata.owners == other.metadata.owners && spec == other.spec
+    /// Notes that an object stays different from what git says, and whether a person has to know.
+    private mutating func leave(_ object: Object) {
+        noteLeft(object.key)
+        guard let healed = rules.reported(object) else { return }
+        plan.leftovers.drift.append(PlannedChange(object, .healed, after: healed))
+    }
+
+    /// Notes that an object that was deleted by hand stays away.
+    private mutating func leave(_ deleted: PlannedChange) {
+        noteLeft(deleted.key)
+        if rules.policy == .report { plan.leftovers.drift.append(deleted) }
+    }
+
+    private mutating func noteLeft(_ key: Key) {
+        settled.insert(key)
+        if !state.isMarked(key, .drifted) { plan.writes.append(.mark(key, .drifted)) }
+        if state.isMarked(key, .edited) { plan.writes.append(.unmark(key, .edited, ifVersionAtMost: .max)) }
     }
 }

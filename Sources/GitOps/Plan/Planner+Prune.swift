@@ -10,13 +10,16 @@ extension Planner {
     /// Plans what goes: objects of this Sync that no file of its tree names, not even one that is held back.
     mutating func prune() {
         let candidates = unnamedObjects()
-        guard !candidates.isEmpty else { return }
         var going: [Object] = []
+        var orphans: [Object] = []
+        defer { noteOrphans(orphans) }
         for object in candidates {
             if let heir = heir(of: object) {
                 release(object, to: heir)
             } else if object.metadata.annotations[Labels.prune] == "false" {
                 release(object, to: nil)
+            } else if !input.options.prunes || !rules.scope.holds(object.key) {
+                orphans.append(object)
             } else {
                 going.append(object)
             }
@@ -24,21 +27,34 @@ extension Planner {
         guard !going.isEmpty else { return }
         if let refusal = refusal(of: going) {
             plan.pruneRefusal = refusal
-            plan.refusedPrunes = going.map { change(of: $0, .pruned, after: nil) }
+            plan.refusedPrunes = going.map { PlannedChange($0, .pruned, after: nil) }
             return
         }
         for object in going {
             plan.writes.append(.delete(object.key, .background))
-            if state.isMarked(object.key, .edited) {
-                plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
-            }
-            plan.changes.append(change(of: object, .pruned, after: nil))
+            settle(object.key)
+            plan.changes.append(PlannedChange(object, .pruned, after: nil))
+        }
+    }
+
+    /// Notes what is left though git names it no more, and forgets what is not so any more.
+    private mutating func noteOrphans(_ orphans: [Object]) {
+        plan.leftovers.orphans = orphans.map { PlannedChange($0, .pruned, after: nil) }
+        for object in orphans {
+            settle(object.key)
+            if !state.isMarked(object.key, .orphaned) { plan.writes.append(.mark(object.key, .orphaned)) }
+        }
+        let left = Set(orphans.map(\.key))
+        for key in state.marked(.orphaned) where !left.contains(key) {
+            // Another Sync's is for that one to judge.
+            guard state[key]?.origin.map({ $0.sync == sync }) ?? true else { continue }
+            plan.writes.append(.unmark(key, .orphaned, ifVersionAtMost: .max))
         }
     }
 
     /// The objects of this Sync that no file names, ascending.
     private func unnamedObjects() -> [Object] {
-        var keys = Set(lost)
+        var keys = Set(lost).union(state.marked(.orphaned))
         if status.pruneRefused > 0 {
             // What a guard kept the last time is named by no record any more: look for it among all that is ours.
             for kind in Kind.allCases where kind.isAPI { keys.formUnion(state.keys(kind)) }
@@ -72,17 +88,8 @@ extension Planner {
     private mutating func release(_ object: Object, to heir: Origin?) {
         plan.writes.append(.setOrigin(object.key, heir))
         // The heir heals what people changed: it knows what git had said.
-        if heir == nil, state.isMarked(object.key, .edited) {
-            plan.writes.append(.unmark(object.key, .edited, ifVersionAtMost: .max))
-        }
-        plan.changes.append(change(of: object, .released, after: object))
-    }
-
-    private func change(of object: Object, _ action: PlannedChange.Action, after: Object?) -> PlannedChange {
-        let source = object.origin.map {
-            (path: ManifestRecord(sync: sync, path: $0.path, blob: "").shownPath, line: $0.line)
-        }
-        return PlannedChange(key: object.key, action: action, source: source, before: object, after: after)
+        if heir == nil { settle(object.key) }
+        plan.changes.append(PlannedChange(object, .released, after: object))
     }
 
     // MARK: Guards
@@ -115,17 +122,23 @@ extension Planner {
         followsSomethingElse ? !namesOwn : SourceDoubt.isOpen(state[Key(.sync, "", sync)])
     }
 
-    /// Whether address, branch, path or namespace are others than at the last sync.
+    /// Whether address, branch, path, namespace or the choice of files are others than at the last sync.
     private var followsSomethingElse: Bool {
         guard let old = state[Key(.sync, "", sync)] else { return true }
         let new = SyncSpec(input.options, keeping: nil).value
-        return ["url", "branch", "tag", "versions", "commit", "path", "namespace"].contains { old.spec[$0] != new[$0] }
+        let fields = ["url", "branch", "tag", "versions", "commit", "path", "include", "exclude", "namespace"]
+        return fields.contains { old.spec[$0] != new[$0] }
     }
 
     /// The doubt that the Sync remembers: until somebody allows it, or nothing is left that git does not name.
     var remainingDoubt: SourceDoubt {
-        let isOpen = !input.options.allowsEmpty && isSourceDoubted && (plan.pruneRefusal != nil || keepsUnnamed)
+        let isOpen = !input.options.allowsEmpty && isSourceDoubted && isAnythingUnnamed
         return SourceDoubt(isOpen: isOpen)
+    }
+
+    /// Whether anything is left of what the Sync had and git does not name.
+    private var isAnythingUnnamed: Bool {
+        plan.pruneRefusal != nil || !plan.leftovers.orphans.isEmpty || keepsUnnamed
     }
 
     /// Whether a broken file keeps an object that no document names.

@@ -13,6 +13,7 @@ struct Planner {
     let now: Instant
     let sync: String
     let status: SyncStatus
+    let rules: DriftRules
     var plan: Plan
     /// The records of the files that were read, in the order of `input.readings`.
     var records: [ManifestRecord] = []
@@ -27,8 +28,8 @@ struct Planner {
     var lost: [Key] = []
     /// How many documents are held back more than before.
     var heldBackChange = 0
-    /// Edited objects that are as git wants them once the plan is carried out.
-    var healed: Set<Key> = []
+    /// Objects that people changed or deleted, and about which the plan says all that there is to say.
+    var settled: Set<Key> = []
     /// What is held back in files that were not read.
     private var oldFindings: [String: [Finding]] = [:]
     /// All places of objects that stand more than once.
@@ -55,6 +56,7 @@ struct Planner {
         self.now = now
         plan = Plan(version: state.version)
         sync = input.options.name
+        rules = DriftRules(input.options)
         removed = input.removed
         status = state[Key(.sync, "", sync)]?.syncStatus ?? SyncStatus()
     }
@@ -68,9 +70,11 @@ struct Planner {
         healUntouched()
         writeRecords()
         prune()
+        plan.leftovers.drift.sort { $0.key < $1.key }
         writeSync()
         guard plan.rereads.isEmpty else { return plan }
         if input.isComplete, records.isEmpty { plan.findings.append(noManifests) }
+        plan.findings += plan.leftovers.findings
         plan.findings.sort()
         if input.options.isAtomic, plan.findings.contains(where: { $0.severity == .error }) { refuseWhole() }
         return plan
@@ -80,7 +84,9 @@ struct Planner {
     private var noManifests: Finding {
         let folder = input.options.path
         let place = folder.isEmpty ? "in the repository" : "in the folder \(GitPath(folder))"
-        let message = "no manifests \(place): no *.yaml, *.yml or *.json; check branch and path"
+        let isLimited = !input.options.include.isEmpty || !input.options.exclude.isEmpty
+        let advice = isLimited ? "check branch, path, include and exclude" : "check branch and path"
+        let message = "no manifests \(place): no *.yaml, *.yml or *.json; \(advice)"
         return Finding(path: "", Diagnostic(.note, at: nil, message))
     }
 
@@ -91,6 +97,7 @@ struct Planner {
         plan.settings = []
         plan.pruneRefusal = nil
         plan.refusedPrunes = []
+        plan.leftovers = Leftovers()
         let key = Key(.sync, "", sync)
         let old = state[key]
         let spec = old?.spec ?? SyncSpec(input.options, keeping: nil).value
@@ -237,6 +244,11 @@ struct Planner {
     private mutating func decide(_ index: Int) {
         for document in records[index].documents.indices {
             guard let key = records[index].documents[document].key else { continue }
+            if case .desired = content(index, document), !rules.scope.holds(key) {
+                let refusal = Refusal(reason: .outOfScope, messages: rules.scope.refusals(of: key))
+                holdBack(Place(record: index, document: document), refusal)
+                continue
+            }
             let here = claims[key] ?? []
             let count = here.count == 1 ? 1 + untouchedClaims(on: key).count : here.count
             guard count == 1 else {
@@ -421,6 +433,14 @@ struct Planner {
         noteReports(of: old, spec.value, in: &status)
         status.refusal = nil
         status.pruneRefused = plan.pruneRefusal?.keys.count ?? 0
+        status.drifted = plan.leftovers.drift.count
+        status.orphaned = plan.leftovers.orphans.count
+        let isShownOtherwise =
+            old.map { old in
+                let before = old.syncStatus
+                return old.spec != spec.value || before.drifted != status.drifted || before.orphaned != status.orphaned
+            } ?? false
+        if isShownOtherwise { markReport(key) }
         plan.writes.append(.setStatus(key, .sync(status)))
         // Another suffix is another host for every Route, and no change of any of them wakes it.
         if let old, old.spec["domain"] != spec.value["domain"] {

@@ -231,6 +231,22 @@ extension ReportPages {
         return lines
     }
 
+    /// What a Sync leaves different from git, as it was told to.
+    private static func leftovers(of sync: Object) -> [String] {
+        let (name, status) = (Markdown.text(sync.metadata.name), sync.syncStatus)
+        var lines: [String] = []
+        if status.drifted > 0 {
+            let what = status.drifted == 1 ? "1 object was" : "\(status.drifted) objects were"
+            let rest = "changed or deleted by hand; the Sync reports that and leaves it."
+            lines.append("- **\(name)**: \(what) \(rest)")
+        }
+        if status.orphaned > 0 {
+            let what = status.orphaned == 1 ? "1 object is" : "\(status.orphaned) objects are"
+            lines.append("- **\(name)**: \(what) no longer in git; the Sync may not prune, and leaves that live.")
+        }
+        return lines
+    }
+
     private func problems(_ summary: ReportSummary) -> [String] {
         var lines = scope.syncs.flatMap(Self.refusal) + summary.files.flatMap(\.lines)
         for sync in scope.syncs where sync.syncStatus.pruneRefused > 0 {
@@ -241,6 +257,7 @@ extension ReportPages {
                     + "If that is meant, sync with `--max-prune` or `--allow-empty`."
             )
         }
+        lines += scope.syncs.flatMap(Self.leftovers)
         lines += summary.pages.flatMap(\.problems)
         let count = lines.count + summary.pages.reduce(0) { $0 + $1.problemCount - $1.problems.count }
         guard count > 0 else { return [] }

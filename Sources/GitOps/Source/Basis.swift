@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Git
+internal import Resources
 internal import YAML
 
 /// Everything but the tree that a plan depends on, as text that changes when any of it does.
@@ -36,7 +37,18 @@ struct Basis: Hashable {
             String(limits.maxBytes), String(limits.maxDepth), String(limits.maxNodes), String(limits.maxExpandedNodes),
             String(limits.maxAliasedBytes),
         ]
-        return digest(Array(parts.joined(separator: "\n").utf8))
+        return digest(Array((parts + scopes(of: options)).joined(separator: "\n").utf8))
+    }
+
+    /// What limits a Sync to a part of its folder; nothing where nothing does, so that the digest is what it was.
+    private static func scopes(of options: SyncOptions) -> [String] {
+        let scopes: [(String, [String]?)] = [
+            ("include", options.include.isEmpty ? nil : options.include),
+            ("exclude", options.exclude.isEmpty ? nil : options.exclude),
+            ("namespaces", options.namespaces),
+            ("kinds", options.kinds?.map(\.name)),
+        ]
+        return scopes.compactMap { name, words in words.map { "\(name) " + Value.list($0.map(Value.string)).json } }
     }
 
     private static func digest(_ bytes: [UInt8]) -> String {

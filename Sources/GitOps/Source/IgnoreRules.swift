@@ -23,11 +23,16 @@ public struct IgnoreRules: Sendable {
     public init(_ bytes: [UInt8]) {
         let mark: [UInt8] = [0xef, 0xbb, 0xbf]
         let content = bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...]
-        rules = content.split(separator: UInt8(ascii: "\n")).compactMap(Self.rule)
+        let lines = content.split(separator: UInt8(ascii: "\n")).filter { $0.first != UInt8(ascii: "#") }
+        rules = lines.compactMap(Self.rule)
+    }
+
+    /// Reads patterns of which each stands by itself, and none is a comment.
+    public init(patterns: [String]) {
+        rules = patterns.compactMap { Self.rule(Array($0.utf8)[...]) }
     }
 
     private static func rule(_ line: ArraySlice<UInt8>) -> Rule? {
-        if line.first == UInt8(ascii: "#") { return nil }
         var rest = withoutTrailingSpaces(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
         var rule = Rule(pattern: [])
         if rest.first == UInt8(ascii: "!") {

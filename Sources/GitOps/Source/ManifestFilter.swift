@@ -1,15 +1,30 @@
 internal import Git
 
-/// Which paths of the followed folder are manifests: `*.yaml`, `*.yml` and `*.json`, neither in a hidden folder nor ignored.
+/// Which paths of the followed folder are manifests: `*.yaml`, `*.yml` and `*.json`, neither in a hidden folder nor ignored,
+/// and what the Sync includes and does not exclude.
 struct ManifestFilter {
     /// The followed folder, as a prefix of paths: empty, or with a slash at its end.
     private let prefix: String
-    private let rules: IgnoreRules
-    private var folders = IgnoreRules.FolderMemory()
+    private var ignored: Patterns
+    private var excluded: Patterns
+    /// Nil for all of them.
+    private var included: Patterns?
 
-    init(folder: String, rules: IgnoreRules) {
-        prefix = folder.isEmpty ? "" : folder + "/"
-        self.rules = rules
+    init(_ options: SyncOptions, ignoreFile: [UInt8]?) {
+        prefix = options.path.isEmpty ? "" : options.path + "/"
+        ignored = Patterns(rules: ignoreFile.map(IgnoreRules.init) ?? IgnoreRules())
+        excluded = Patterns(rules: IgnoreRules(patterns: options.exclude))
+        included = options.include.isEmpty ? nil : Patterns(rules: IgnoreRules(patterns: options.include))
+    }
+
+    /// Patterns, and what they said of folders so far.
+    private struct Patterns {
+        let rules: IgnoreRules
+        private var folders = IgnoreRules.FolderMemory()
+
+        init(rules: IgnoreRules) { self.rules = rules }
+
+        mutating func match(_ path: String) -> Bool { rules.ignoresFile(path, &folders) }
     }
 
     /// Whether the path is to be looked at. Submodules are, whatever their name, and links without an ending, which may
@@ -19,7 +34,8 @@ struct ManifestFilter {
         let mayBeFolder = kind == .submodule || kind == .symlink && !Self.name(text).contains(".")
         guard mayBeFolder || Self.isManifestName(text), text.hasPrefix(prefix) else { return false }
         let relative = String(text.dropFirst(prefix.count))
-        return !Self.isHidden(relative) && !rules.ignoresFile(relative, &folders)
+        guard !Self.isHidden(relative), !ignored.match(relative), !excluded.match(relative) else { return false }
+        return included?.match(relative) ?? true
     }
 
     static func isManifestName(_ path: String) -> Bool {

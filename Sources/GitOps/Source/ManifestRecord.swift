@@ -60,6 +60,8 @@ public struct ManifestRecord: Hashable, Sendable {
         case conflict = "Conflict"
         /// The object is made by another object.
         case owned = "Owned"
+        /// The Sync may not touch objects of its namespace or kind.
+        case outOfScope = "OutOfScope"
         /// The file gave this object before, and cannot be read now.
         case unreadable = "Unreadable"
     }

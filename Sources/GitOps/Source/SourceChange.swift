@@ -36,7 +36,7 @@ extension SourceReader {
         let ignorePath = options.path.isEmpty ? IgnoreRules.fileName : "\(options.path)/\(IgnoreRules.fileName)"
         let ignoreFile = try await mirror.file(at: ignorePath, inTree: tree)
         let basis = Basis(options, ignoreFile: ignoreFile).text
-        let filter = ManifestFilter(folder: options.path, rules: ignoreFile.map(IgnoreRules.init) ?? IgnoreRules())
+        let filter = ManifestFilter(options, ignoreFile: ignoreFile)
         var change = SourceChange(tree: tree.hex, basis: basis)
         let isSameBasis = status.basis == basis
         if isSameBasis, let old = status.tree.flatMap(ObjectID.init(hex:)),

@@ -17,6 +17,10 @@ public struct SyncStatus: Hashable, Sendable {
     public var heldBack = 0
     /// Objects that a guard kept from being pruned.
     public var pruneRefused = 0
+    /// Objects that people changed or deleted by hand, and that the Sync reports and leaves so.
+    public var drifted = 0
+    /// Objects that git no longer names, and that the Sync may not prune.
+    public var orphaned = 0
     /// The newer commit that was refused as a whole, while nothing newer than `commit` could be applied.
     public var refusal: Refusal?
     /// The report branch's commit after our last push, in hex.
@@ -60,7 +64,9 @@ extension SyncStatus {
         map["basis"] = basis.map(Value.string)
         map["branch"] = branch.map(Value.string)
         map["commit"] = commit.map(Value.string)
+        map["drifted"] = drifted == 0 ? nil : .int(drifted)
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
+        map["orphaned"] = orphaned == 0 ? nil : .int(orphaned)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
         map["refusal"] = refusal?.value
         map["reportCommit"] = reportCommit.map(Value.string)
@@ -79,6 +85,8 @@ extension SyncStatus {
         basis = value["basis"]?.string
         heldBack = value["heldBack"]?.int ?? 0
         pruneRefused = value["pruneRefused"]?.int ?? 0
+        drifted = value["drifted"]?.int ?? 0
+        orphaned = value["orphaned"]?.int ?? 0
         refusal = value["refusal"].map(Refusal.init)
         reportCommit = value["reportCommit"]?.string
         isReportOwed = value["reportOwed"] != nil

@@ -48,6 +48,38 @@ import YAML
         return try await world.sync()
     }
 
+    // MARK: What a Sync is told
+
+    @Test func `drift that the Sync leaves is left, and is nothing that the merge brings`() async throws {
+        try await world.push(["a.yaml": service("a")]) { $0.drift = .report }
+        try await world.patch("a", .image("hand:1"))
+        try branch(["b.yaml": service("b")])
+
+        let preview = try await preview()
+
+        #expect(preview.changes.map(\.key.name) == ["b"])
+        #expect(preview.drift.isEmpty)
+        #expect(preview.end?[Key(.service, "default", "a")]?.spec.image == "hand:1")
+        #expect(preview.findings.filter { $0.finding.key?.name == "a" }.map(\.isOld) == [true])
+    }
+
+    @Test func `a preview keeps to what its Sync may touch, prune and read`() async throws {
+        try await world.push(["a.yaml": service("a"), "b.yaml": service("b")]) {
+            $0.exclude = ["*.test.yaml"]
+            $0.namespaces = ["default"]
+            $0.prunes = false
+        }
+        try branch([
+            "a.yaml": nil, "c.test.yaml": service("c"), "d.yaml": service("d", namespace: "prod"),
+        ])
+
+        let preview = try await preview()
+
+        #expect(preview.changes.isEmpty)
+        #expect(preview.newFindings.map(\.finding.key?.name) == ["d", "a"])
+        #expect(preview.newFindings.map(\.finding.severity) == [.error, .note])
+    }
+
     // MARK: What will be
 
     @Test func `what is foretold is what the merge does, to the last field`() async throws {
