@@ -81,7 +81,7 @@ let package = Package(
         tests("GitOpsTests", ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"]),
         tests(
             "CommandTests",
-            ["elafros", "Resources", "Store", "TestSupport", "YAML", hummingbird, lifecycle, logging]
+            ["elafros", "GitOps", "Resources", "Store", "TestSupport", "YAML", hummingbird, lifecycle, logging]
         ),
         .target(
             name: "Simulation",

@@ -29,7 +29,9 @@ extension HandEdit {
         let applied = desired.lastApplied
         guard let live = state[desired.key] else {
             let draft = remembering(applied, in: desired.draft)
-            let changes = [Change.put(draft, expecting: .absent), .mark(desired.key, .handmade)]
+            // One that git names, and that stayed away when it was deleted, is for the next sync to look at.
+            let marks = state.isMarked(desired.key, .drifted) ? [Change.mark(desired.key, .edited)] : []
+            let changes = [Change.put(draft, expecting: .absent), .mark(desired.key, .handmade)] + marks
             return HandEdit(key: desired.key, outcome: .created, changes: changes)
         }
         try checkVersion(version, of: live)

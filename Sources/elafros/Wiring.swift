@@ -145,7 +145,9 @@ extension StateFolder {
             state[key].map { $0.origin == nil && $0.controllerKey == nil } ?? false
         }
         // What the next sync heals is lost either way; the rest no sync marks or looks at any more.
-        let edited = state.changedByHand.filter { !HandEdited.isHealed($0, in: state) }
+        let edited = state.changedByHand.filter { key in
+            state[key].map { !HandEdited.isHealed($0, in: state) } ?? false
+        }
         return others.map { "Sync \($0.name)" } + handmade.map(\.description)
             + edited.map { "\($0), changed by hand" }
     }

@@ -29,16 +29,17 @@ struct DiffCommand: WritingCommand {
         let result = try await writer.mirrors.lanes.through(options.name) { try await run.run() }
         show(result, session.console)
         if result.heldBack > 0 || result.isRefusedWhole { return .cannotRun }
-        // What a guard keeps differs from git all the same.
+        // What a guard keeps, or the Sync leaves, differs from git all the same.
         let isSame = result.changes.isEmpty && result.settings.isEmpty && result.refusedPrunes.isEmpty
-        return isSame ? .success : .different
+        return isSame && result.leftovers.isEmpty ? .success : .different
     }
 
     private func show(_ result: SyncResult, _ console: Console) {
         switch form {
         case .text:
             for setting in result.settings { console.line(ChangeLines(paint: console.paint).line(setting)) }
-            console.write(PlanDiff(changes: result.changes, refused: result.refusedPrunes).text(console.paint))
+            let diff = PlanDiff(changes: result.changes, refused: result.refusedPrunes, leftovers: result.leftovers)
+            console.write(diff.text(console.paint))
             let lines = FindingLines(paint: console.errorPaint)
             for finding in result.findings where finding.severity == .error {
                 console.writeError(lines.line(finding) + "\n")

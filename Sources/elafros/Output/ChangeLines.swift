@@ -57,6 +57,14 @@ struct ChangeLines: Sendable {
     }
 }
 
+extension PlannedChange {
+    /// Whether another Sync had it, which left it when its own git named it no more.
+    var isTakenOver: Bool { action == .adopted && before?.origin != nil }
+
+    /// What the sign alone would not tell.
+    var remark: String? { isTakenOver ? "adopted: another Sync left it" : action.remark }
+}
+
 extension PlannedChange.Action {
     /// The order in which they are counted.
     static let allInOrder: [Self] = [.created, .changed, .healed, .adopted, .pruned, .released]
@@ -82,8 +90,8 @@ extension PlannedChange.Action {
         }
     }
 
-    /// What the sign alone would not tell.
-    var remark: String? {
+    /// What the sign alone would not tell of most changes.
+    fileprivate var remark: String? {
         switch self {
         case .created, .changed: nil
         case .healed: "healed: it was changed by hand"

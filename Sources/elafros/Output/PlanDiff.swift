@@ -7,18 +7,26 @@ struct PlanDiff: Sendable {
     let changes: [PlannedChange]
     /// Deletions that git asks for and a guard refuses.
     let refused: [PlannedChange]
+    /// What stays different from git, as the Sync is told.
+    let leftovers: Leftovers
 
     /// The diffs, one after the other.
     func text(_ paint: Paint) -> String {
         let diffs =
-            changes.map { text($0, $0.action.title, paint) }
+            changes.map { text($0, $0.title, paint) }
             + refused.map { text($0, "git names it no more, a guard keeps it", paint) }
+            + leftovers.orphans.map { text($0, "git names it no more, the Sync may not prune it", paint) }
+            + leftovers.drift.map { change in
+                let what = change.before == nil ? "deleted" : "changed"
+                return text(change, "drift: \(what) by hand, the Sync leaves it so", paint)
+            }
         return diffs.joined(separator: "\n")
     }
 
     private func text(_ change: PlannedChange, _ title: String, _ paint: Paint) -> String {
         let place = change.source.map { " (\(FindingLines.oneLine($0.path)):\($0.line))" } ?? ""
-        return paint("\(change.key)\(place): \(title)", .strong) + "\n" + diff(change).rendered(paint)
+        return paint("\(change.key)\(place): \(title)", .strong) + "\n"
+            + (change.before == nil && change.after == nil ? "" : diff(change).rendered(paint))
     }
 
     private func diff(_ change: PlannedChange) -> UnifiedDiff {
@@ -46,8 +54,13 @@ struct PlanDiff: Sendable {
     }
 }
 
-extension PlannedChange.Action {
+extension PlannedChange {
     /// What a sync would do, before the diff of an object.
+    fileprivate var title: String { isTakenOver ? "another Sync left it, the sync adopts it" : action.title }
+}
+
+extension PlannedChange.Action {
+    /// The same where the action alone tells it.
     fileprivate var title: String {
         switch self {
         case .created: "git creates it"

@@ -80,6 +80,7 @@ extension StatusPage {
             let count = counted(status.pruneRefused, "object")
             text += "  \(paint("pruning \(count) was refused", .bad)); allow it with --max-prune or --allow-empty\n"
         }
+        text += leftovers(of: sync, paint)
         let edited = HandEdited(of: sync.metadata.name, in: state)
         if !edited.healed.isEmpty {
             let count = counted(edited.healed.count, "object")
@@ -89,6 +90,24 @@ extension StatusPage {
         if !edited.kept.isEmpty {
             text += "  \(counted(edited.kept.count, "object")) changed by hand where git says nothing; that stays:\n"
             text += list(edited.kept.map(\.description), indent: "    ")
+        }
+        return text
+    }
+
+    /// What the Sync leaves different from git, as it is told.
+    private func leftovers(of sync: Object, _ paint: Paint) -> String {
+        let leftovers = Leftovers(of: sync, in: state)
+        var text = ""
+        if !leftovers.drift.isEmpty {
+            let count = counted(leftovers.drift.count, "object")
+            text += "  \(paint("\(count) changed by hand", .waiting)); the Sync reports that and leaves it:\n"
+            let lines = leftovers.drift.map { $0.before == nil ? "\($0.key), deleted" : "\($0.key)" }
+            text += list(lines, indent: "    ")
+        }
+        if !leftovers.orphans.isEmpty {
+            let count = counted(leftovers.orphans.count, "object")
+            text += "  \(paint("\(count) no longer in git", .waiting)); the Sync may not prune, and leaves that live:\n"
+            text += list(leftovers.orphans.map(\.key.description), indent: "    ")
         }
         return text
     }
@@ -133,13 +152,23 @@ extension StatusPage {
         } else {
             text += paint("    applied by hand; no Sync follows it", .faint) + "\n"
         }
-        if state.isMarked(service.key, .edited) {
-            text +=
-                HandEdited.isHealed(service.key, in: state)
-                ? paint("    changed by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
-                : "    changed by hand where git says nothing; that stays\n"
-        }
+        text += handEdit(of: service, paint)
         return isOne ? text + events(service, paint) : text
+    }
+
+    /// What people did to a Service by hand, and what becomes of it.
+    private func handEdit(of service: Object, _ paint: Paint) -> String {
+        guard state.isMarked(service.key, .edited) || state.isMarked(service.key, .drifted) else { return "" }
+        if HandEdited.isHealed(service, in: state) {
+            return paint("    changed by hand; the next sync heals it (`elafros diff` shows what)", .waiting) + "\n"
+        }
+        let rules = DriftRules(of: service.origin.flatMap { state[Key(.sync, "", $0.sync)] })
+        if rules.reports(service) {
+            return paint("    changed by hand; the Sync leaves it so (`elafros diff` shows what)", .waiting) + "\n"
+        }
+        // What was looked at and is left is no news.
+        guard state.isMarked(service.key, .edited), !rules.leavesDrift else { return "" }
+        return "    changed by hand where git says nothing; that stays\n"
     }
 
     /// Where requests for a Service go, where that is not what its Route shows: it cannot assign its traffic.
@@ -225,6 +254,9 @@ extension StatusPage {
         map["findings"] = .list(findings.map(FindingLines.value))
         let edited = HandEdited(of: sync.metadata.name, in: state)
         map["edited"] = .list(edited.healed.map { .string($0.description) })
+        let leftovers = Leftovers(of: sync, in: state)
+        if !leftovers.drift.isEmpty { map["drift"] = .list(leftovers.drift.map { .string($0.key.description) }) }
+        if !leftovers.orphans.isEmpty { map["orphans"] = .list(leftovers.orphans.map { .string($0.key.description) }) }
         return .map(map)
     }
 
@@ -247,7 +279,8 @@ extension StatusPage {
             ["sync": .string($0.sync), "path": .string($0.path), "line": .int($0.line), "commit": .string($0.commit)]
         }
         if isOne { map["events"] = EventList(of: service.key.name, in: service.key.namespace, state, now: now).value }
-        map["edited"] = .bool(state.isMarked(service.key, .edited) && HandEdited.isHealed(service.key, in: state))
+        let isEdited = state.isMarked(service.key, .edited) || state.isMarked(service.key, .drifted)
+        map["edited"] = .bool(isEdited && HandEdited.isHealed(service, in: state))
         return .map(map)
     }
 }

@@ -34,6 +34,9 @@ struct SyncData: Sendable {
         map["pruneRefusal"] = result.pruneRefusal.map { refusal in
             ["message": .string(refusal.message), "objects": .list(refusal.keys.map { .string($0.description) })]
         }
+        let leftovers = result.leftovers
+        if !leftovers.drift.isEmpty { map["drift"] = .list(leftovers.drift.map(Self.drift)) }
+        if !leftovers.orphans.isEmpty { map["orphans"] = .list(leftovers.orphans.map { .map(Self.object($0.key)) }) }
         map["readiness"] = .list(result.readiness.map(Self.value))
         map["atRest"] = .bool(result.isAtRest)
         map["report"] = result.report.map(Self.value)
@@ -57,6 +60,14 @@ struct SyncData: Sendable {
                 }
             )
         }
+        return .map(map)
+    }
+
+    /// What was done by hand, with what healing would make of each field.
+    private static func drift(_ change: PlannedChange) -> Value {
+        var map = value(change).map ?? Map()
+        map["action"] = nil
+        map["deleted"] = .bool(change.before == nil)
         return .map(map)
     }
 

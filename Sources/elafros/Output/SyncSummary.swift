@@ -32,6 +32,9 @@ struct SyncSummary: Sendable {
         var words: [String] = []
         if result.heldBack > 0 { words.append("\(counted(result.heldBack, "manifest")) held back") }
         if result.pruneRefusal != nil { words.append("prune refused") }
+        let leftovers = result.leftovers
+        if !leftovers.drift.isEmpty { words.append("\(counted(leftovers.drift.count, "object")) changed by hand") }
+        if !leftovers.orphans.isEmpty { words.append("\(counted(leftovers.orphans.count, "object")) not pruned") }
         words += readinessCounts
         if preview == .notPreviewed, !result.isNothingNew { words.append("not previewed") }
         return words.isEmpty ? "" : "; " + words.joined(separator: ", ")
@@ -77,7 +80,7 @@ extension SyncSummary {
             let gap = String(repeating: " ", count: width - name.count)
             let place = ChangeLines.place(of: change) ?? ""
             let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
-            text += line + (change.action.remark.map { "  \($0)" } ?? "") + "\n"
+            text += line + (change.remark.map { "  \($0)" } ?? "") + "\n"
             text += lines.fields(of: change, most: Self.mostFields).map { "      \($0)\n" }.joined()
         }
         let rest = result.changes.count - places.count
