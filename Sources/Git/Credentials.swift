@@ -4,9 +4,9 @@ internal import Glibc
 ///
 /// All of it is optional: what a remote does not ask for is not sent. Nothing here is ever printed, and none of it follows
 /// a redirect to another address.
-public struct Credentials: Sendable {
+public struct Credentials: Hashable, Sendable {
     /// What is answered to an HTTP remote that asks who we are.
-    public enum HTTP: Sendable {
+    public enum HTTP: Hashable, Sendable {
         /// Basic authentication.
         case password(user: String, password: String)
         /// An access token of a forge, sent as the password of basic authentication: every forge takes that, whatever the
@@ -17,7 +17,7 @@ public struct Credentials: Sendable {
     }
 
     /// A private key in a file.
-    public struct SSHKey: Sendable {
+    public struct SSHKey: Hashable, Sendable {
         /// The private key. Ed25519 or ECDSA: libssh2 1.10 signs RSA with SHA-1 alone, which servers of today refuse.
         public var file: String
         /// What the key is encrypted with, if it is.

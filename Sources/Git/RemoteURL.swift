@@ -56,6 +56,9 @@ public struct RemoteURL: Hashable, Sendable {
         withoutCredentials = parts.withoutCredentials
     }
 
+    /// Whether a password stands in the address.
+    public var holdsPassword: Bool { password != nil }
+
     /// Whether what is sent cannot be read on the way.
     var isEncrypted: Bool { kind == .ssh || withoutCredentials.hasPrefix("https:") }
 

@@ -90,3 +90,12 @@ struct Troubles {
         return sync.with(metadata: metadata, origin: nil)
     }
 }
+
+extension Object {
+    /// Whether a Sync has been applied whole, and all that it gave came to rest ready: what others that depend on it wait for.
+    public var isSyncedAndReady: Bool {
+        let status = syncStatus
+        return status.commit != nil && status.refusal == nil && status.heldBack == 0 && status.pruneRefused == 0
+            && Troubles(of: self).keys.isEmpty
+    }
+}

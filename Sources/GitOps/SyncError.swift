@@ -10,6 +10,8 @@ public struct SyncError: Error, Hashable, Sendable {
         case otherSetting
         /// The report branch is the branch that is followed.
         case reportsIntoSource
+        /// Somebody wants nothing done for now.
+        case suspended
     }
 
     /// Which of them this is.
@@ -27,4 +29,13 @@ public struct SyncError: Error, Hashable, Sendable {
 extension SyncError: CustomStringConvertible {
     /// The sentence.
     public var description: String { message }
+}
+
+extension SyncError {
+    /// That a Sync does nothing for now.
+    ///
+    /// - Parameter why: since when and by whom, as `since 2026-05-31T12:00:00Z` or `at elafros.yaml:3`.
+    public static func suspended(_ name: String, _ why: String) -> SyncError {
+        SyncError(.suspended, "Sync \(name) is suspended \(why); resume it first, with `elafros resume` or in that file")
+    }
 }

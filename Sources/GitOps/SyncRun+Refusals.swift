@@ -33,6 +33,12 @@ extension SyncRun {
         )
     }
 
+    /// Refuses to do anything while somebody wants nothing done; to look at what would be done harms nobody.
+    func checkSuspension(_ status: SyncStatus) throws(SyncError) {
+        guard let suspension = status.suspension, !options.isDryRun else { return }
+        throw SyncError.suspended(options.name, suspension.text)
+    }
+
     /// Refuses a name, a branch or a setting that contradicts what the state says already.
     func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
         if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {

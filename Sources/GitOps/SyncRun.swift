@@ -83,6 +83,7 @@ extension SyncRun {
         let sync = facts.syncs.first { $0.metadata.name == options.name }
         try checkIdentity(sync, facts)
         let status = sync?.syncStatus ?? SyncStatus()
+        try checkSuspension(status)
 
         let fetched = try await statistics.time("fetch") {
             try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))

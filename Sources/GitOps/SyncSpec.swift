@@ -1,5 +1,5 @@
 public import Engine
-internal import Git
+public import Git
 public import Resources
 internal import YAML
 
@@ -63,6 +63,19 @@ extension SyncOptions {
         prunes = spec["prune"]?.bool ?? true
         drift = spec["drift"]?.string.flatMap(DriftPolicy.init) ?? .heal
         ignoreDifferences = (spec["ignoreDifferences"]?.list ?? []).map(IgnoredDifference.init)
+    }
+
+    /// What a Sync of the state was last told; guards and limits are the usual ones.
+    ///
+    /// - Throws: `GitError` where its address is none.
+    public init(of sync: Object) throws(GitError) {
+        let remote = try RemoteURL(sync.spec["url"]?.string ?? "")
+        self = try SyncOptions(remote: remote, name: sync.metadata.name).taking(from: sync)
+    }
+
+    /// The object that remembers a Sync which has not run yet.
+    public var sync: Object {
+        Object(kind: .sync, metadata: Metadata(name: name, namespace: ""), spec: SyncSpec(self, keeping: nil).value)
     }
 
     /// The same guards and limits for a Sync that is there: what it follows, and what it says of the state, is its own.

@@ -22,7 +22,7 @@ public struct SyncStatistics: Sendable {
     public init() {}
 
     /// Runs a station and notes how long it took.
-    mutating func time<Result, Failure: Error>(
+    public mutating func time<Result, Failure: Error>(
         _ name: String,
         isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws(Failure) -> Result

@@ -1,4 +1,4 @@
-internal import YAML
+package import YAML
 
 /// One thing that is wrong with an object: where, what, and what to do.
 struct Issue {
@@ -299,7 +299,7 @@ extension Schema {
 
 extension Value {
     /// What stands at the end of a way of keys; nil where it breaks off.
-    func at(_ keys: [String]) -> Value? {
+    package func at(_ keys: [String]) -> Value? {
         var value = self
         for key in keys {
             guard let next = value[key] else { return nil }

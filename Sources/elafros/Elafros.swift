@@ -12,6 +12,7 @@ struct Elafros: ParsableCommand {
 
               elafros sync  --repo URL --report-branch elafros-status
               elafros serve --repo URL --report-branch elafros-status
+              elafros init > elafros.yaml; elafros serve --config elafros.yaml
             """,
         version: Version.text,
         groupedSubcommands: [
@@ -20,6 +21,12 @@ struct Elafros: ParsableCommand {
                 subcommands: [
                     SyncCommand.self, ServeCommand.self, DiffCommand.self, PreviewCommand.self,
                     ValidateCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Syncs:",
+                subcommands: [
+                    ReconcileCommand.self, SuspendCommand.self, ResumeCommand.self, ConfigCommand.self, InitCommand.self,
                 ]
             ),
             CommandGroup(

@@ -37,7 +37,9 @@ extension Failure {
         case let error as StoreError: self.init(error.exitCode, "", "\(error)")
         case let error as GitError:
             self.init(.cannotRun, "", "\(error)\(error.kind == .authentication ? Self.ways : "")")
-        case let error as SyncError: self.init(.cannotRun, "", "\(error)")
+        case let error as SyncError:
+            self.init(error.kind == .suspended ? .refused : .cannotRun, "", "\(error)")
+        case let error as CredentialsGrant.Missing: self.init(.cannotRun, "", "\(error)")
         case let error as ReportError: self.init(.cannotRun, "", "\(error)")
         case let error as ResourcesError: self.init(.invalid, "", "\(error)")
         case let error as YAMLError: self.init(.invalid, "", "\(error)")

@@ -72,11 +72,15 @@ extension Writer {
     }
 
     /// A sync with those options.
-    func sync(_ options: SyncOptions, gitTimeout: Duration, in session: Session) -> SyncRun {
+    func sync(
+        _ options: SyncOptions,
+        gitTimeout: Duration,
+        credentials: Credentials
+    ) -> SyncRun {
         SyncRun(
             options,
             store: store,
-            mirror: mirrors.mirror(options, timeout: gitTimeout, environment: session.environment),
+            mirror: mirrors.mirror(options, timeout: gitTimeout, credentials: credentials),
             settings: settings,
             runtime: runtime,
             clock: clock,

@@ -117,7 +117,7 @@ import Testing
         async throws
     {
         var limits = ListenerLimits()
-        limits.requestTimeout = .milliseconds(50)
+        limits.requestTimeout = .seconds(2)
         limits.idleTimeout = .seconds(86_400)
         try await withListener(limits) { listener in
             let head = "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n"
@@ -129,7 +129,7 @@ import Testing
     /// Without its end, the test does not end either.
     @Test func `a request that does not end loses its connection`() async throws {
         var limits = ListenerLimits()
-        limits.requestTimeout = .milliseconds(50)
+        limits.requestTimeout = .seconds(2)
         limits.idleTimeout = .seconds(86_400)
         try await withListener(limits) { listener in
             let begun = "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"
@@ -144,7 +144,7 @@ import Testing
 
     @Test func `a request that is complete keeps its connection, however long the answer takes`() async throws {
         var limits = ListenerLimits()
-        limits.requestTimeout = .milliseconds(50)
+        limits.requestTimeout = .seconds(2)
         limits.idleTimeout = .seconds(86_400)
         let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
         let (releases, release) = AsyncStream.makeStream(of: Void.self)
@@ -171,7 +171,7 @@ import Testing
     func `a connection that says nothing whole is closed`(bytes: String) async throws {
         var limits = ListenerLimits()
         limits.requestTimeout = .seconds(86_400)
-        limits.idleTimeout = .milliseconds(50)
+        limits.idleTimeout = .seconds(2)
         try await withListener(limits) { listener in
             let answer = try await listener.sendRaw(bytes)
             #expect(answer.isEmpty)
@@ -187,8 +187,8 @@ import Testing
     ])
     func `after nonsense the listener goes on`(bytes: String) async throws {
         var limits = ListenerLimits()
-        limits.requestTimeout = .milliseconds(50)
-        limits.idleTimeout = .milliseconds(50)
+        limits.requestTimeout = .seconds(2)
+        limits.idleTimeout = .seconds(2)
         try await withListener(limits) { listener in
             // What is answered, if anything, is the HTTP library's affair.
             let answer = try? await listener.sendRaw(bytes)

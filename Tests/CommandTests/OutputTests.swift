@@ -124,22 +124,3 @@ import Testing
         #expect(diff("x\n", "") == "--- a\n+++ b\n@@ -1 +0,0 @@\n-x\n")
     }
 }
-
-@Suite struct BackoffTests {
-    @Test func `each failure doubles the wait up to five minutes, and a success ends it`() {
-        var backoff = Backoff(interval: .seconds(30))
-        #expect((0..<6).map { _ in backoff.failed() } == [30, 60, 120, 240, 300, 300].map { .seconds($0) })
-        #expect(backoff.succeeded() == .seconds(30))
-        #expect(backoff.failed() == .seconds(30))
-    }
-
-    @Test func `an interval longer than the bound stays`() {
-        var backoff = Backoff(interval: .seconds(900))
-        #expect((0..<3).map { _ in backoff.failed() } == [900, 900, 900].map { .seconds($0) })
-    }
-
-    @Test func `the jitter is a tenth either way`() {
-        #expect(Backoff.jittered(.seconds(10), at: 0) == .seconds(9))
-        #expect(Backoff.jittered(.seconds(10), at: 1) == .seconds(11))
-    }
-}

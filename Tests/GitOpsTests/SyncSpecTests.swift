@@ -1,5 +1,7 @@
 import Git
 import Resources
+import Store
+import TestSupport
 import Testing
 import YAML
 

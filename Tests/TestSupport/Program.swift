@@ -14,8 +14,9 @@ public enum Program {
         }
     }
 
-    /// Where a program is, or nil if it is not installed.
+    /// Where a program is, or nil if it is not installed; one that is named by its path is there or not.
     public static func find(_ name: String) -> String? {
+        if name.hasPrefix("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         // Servers live where a user's search path does not lead.
         return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin", "/usr/lib/git-core"])

@@ -101,6 +101,8 @@ extension SyncStatus {
         status.reportCommit = nil
         status.isReportOwed = false
         status.runner = nil
+        status.scheduled = nil
+        status.waiting = nil
         return status
     }
 }

@@ -115,6 +115,14 @@ extension ManifestRecord.Document {
     public var isHeldByAnother: Bool { outcome == .heldBack(.conflict) || outcome == .heldBack(.owned) }
 }
 
+extension State {
+    /// The Sync that an object is of; also where it was deleted by hand, and the Sync will bring it back.
+    public func sync(of key: Key) -> String? {
+        if let live = self[key] { return live.origin?.sync }
+        return referrers(of: key).filter { $0.kind == .manifestFile }.map(\.namespace).min()
+    }
+}
+
 // MARK: - As an object
 
 extension ManifestRecord {

@@ -32,6 +32,29 @@ public struct SyncStatus: Hashable, Sendable {
     /// What tells a push of this state folder from one of another runner of the same state: drawn before the first push, and
     /// in no report, so that a state that is rebuilt from one draws its own.
     public var runner: String?
+    /// Why and since when nothing is done, where somebody asked for that by hand.
+    public var suspension: Suspension?
+    /// What a sync that is due waits for, as its window; nil where it waits for nothing.
+    public var waiting: String?
+    /// Until when its schedule was followed.
+    public var scheduled: Instant?
+
+    /// That nothing is done until somebody resumes it.
+    public struct Suspension: Hashable, Sendable {
+        /// When it was asked for.
+        public let since: Instant
+        /// Why, in the words of whoever asked for it.
+        public let reason: String?
+
+        /// A suspension.
+        public init(since: Instant, reason: String?) {
+            self.since = since
+            self.reason = reason
+        }
+
+        /// For messages: `since 2026-05-31T12:00:00Z (a freeze)`.
+        public var text: String { "since \(since)" + (reason.map { " (\($0))" } ?? "") }
+    }
 
     /// Why a commit was refused as a whole.
     public struct Refusal: Hashable, Sendable {
@@ -73,7 +96,10 @@ extension SyncStatus {
         map["reportOwed"] = isReportOwed ? true : nil
         map["runner"] = runner.map(Value.string)
         map["runtime"] = runtime.map(Value.string)
+        map["scheduled"] = scheduled.map { .string($0.description) }
+        map["suspension"] = suspension?.value
         map["tree"] = tree.map(Value.string)
+        map["waiting"] = waiting.map(Value.string)
         return .map(map)
     }
 
@@ -92,6 +118,22 @@ extension SyncStatus {
         isReportOwed = value["reportOwed"] != nil
         runner = value["runner"]?.string
         runtime = value["runtime"]?.string
+        suspension = value["suspension"].flatMap(Suspension.init)
+        waiting = value["waiting"]?.string
+        scheduled = value["scheduled"]?.string.flatMap(Instant.init)
+    }
+}
+
+extension SyncStatus.Suspension {
+    fileprivate var value: Value {
+        var map: Map = ["since": .string(since.description)]
+        map["reason"] = reason.map(Value.string)
+        return .map(map)
+    }
+
+    fileprivate init?(_ value: Value) {
+        guard let since = value["since"]?.string.flatMap(Instant.init) else { return nil }
+        self.init(since: since, reason: value["reason"]?.string)
     }
 }
 

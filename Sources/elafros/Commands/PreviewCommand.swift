@@ -75,7 +75,7 @@ struct PreviewCommand: HandedCommand {
                 passing: "\(folder)/mirror.git",
                 remote: remote,
                 credentials: .fromEnvironment(session.environment),
-                timeout: guards.gitTimeout.duration,
+                timeout: guards.gitTimeout?.duration ?? GuardWords.patience,
                 borrowingFrom: live.lender
             )
             let run = PreviewRun(

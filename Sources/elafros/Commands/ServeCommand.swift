@@ -13,14 +13,18 @@ internal import UnixSignals
 struct ServeCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Follows a repository and answers HTTP for its services, until SIGTERM.",
+        abstract: "Follows repositories and answers HTTP for their services, until SIGTERM.",
         discussion: """
+            What is followed stands in the words, or as Sync objects in a file (--config), which is read again when it \
+            changes, and on SIGHUP; SIGUSR1 has all Syncs run now. \
             Requests are answered by in-process responders that say which Revision they stand for; no container is run. \
             Other commands that write the same state folder are handed to this process.
             """
     )
 
     @OptionGroup var words: SyncWords
+
+    @OptionGroup var file: ConfigWords
 
     @OptionGroup(title: "Reports")
     var reports: ReportWords
@@ -31,8 +35,11 @@ struct ServeCommand: Command {
     @OptionGroup(title: "Waiting")
     var waiting: WaitWords
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How often to ask the remote.", valueName: "time"))
-    var interval = Span(.seconds(30))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How often to ask the remote. Default: 30s.", valueName: "time")
+    )
+    var interval: Span?
 
     @Option(
         help: ArgumentHelp(
@@ -42,51 +49,74 @@ struct ServeCommand: Command {
     )
     var listen = ListenAddress(host: "127.0.0.1", port: 8080)
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to take webhooks, at /hooks/NAME for each Sync that has one. Default: nowhere.",
+            valueName: "address"
+        )
+    )
+    var hookListen: ListenAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to answer /healthz, /readyz and /metrics. Default: nowhere.",
+            valueName: "address"
+        )
+    )
+    var adminListen: ListenAddress?
+
     @Flag(help: "Ask no remote: serve what `sync` runs on the same state folder bring.")
     var noPoll = false
 
     mutating func validate() throws {
-        if !noPoll, words.source.repo == nil {
-            throw ValidationError("Missing --repo: name the repository to follow, or pass --no-poll.")
+        if let config = file.config {
+            if noPoll { throw ValidationError("--config and --no-poll exclude each other; the one says what to poll.") }
+            try words.refuseBeside(config: config)
+            if reports.reportBranch != nil || reports.reportDir != nil || interval != nil {
+                throw ValidationError("--config: the file says where reports go and how often to ask; leave those words out.")
+            }
+        } else if !noPoll, words.source.repo == nil {
+            throw ValidationError("Missing --repo or --config: name what to follow, or pass --no-poll.")
         }
-        if interval.duration < .milliseconds(100) {
+        if let interval, interval.duration < .milliseconds(100) {
             throw ValidationError("--interval: less than 100ms would do nothing but ask; name a longer one.")
         }
     }
 
     func run(in session: Session) async throws -> ExitCode {
-        let poll = noPoll ? nil : try words.options(reports, in: session)
+        // Before the folder is taken: what is wrong with the words or the file changes nothing.
+        let definitions = try definitions(in: session)
         let daemon = try await Daemon(state, in: session)
         let engine = EngineLoop(daemon: daemon)
         try await engine.takeOver()
         daemon.gateway.load(daemon.store.state)
 
         let logger = Self.logger("elafros", .info, session.console)
-        if let poll {
-            let every = "every \(interval.duration.pause)"
-            logger.info("following \(poll.remote), \(poll.follow), as Sync \(poll.name), \(every)")
-        } else {
-            logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked")
-        }
+        if noPoll { logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked") }
+        let following = Following(
+            surroundings: Conductor.Surroundings(
+                daemon: daemon,
+                session: session,
+                showsStatistics: waiting.stats,
+                logger: logger
+            ),
+            definitions: definitions,
+            file: file.config,
+            takesHooks: hookListen != nil
+        )
         let socket = try SocketPath(daemon.writer.folder.socket)
         defer { unlink(daemon.writer.folder.socket) }
-        var services: [any Service] = [engine, Follower(daemon: daemon)]
-        if var poll {
-            poll.wait = waiting.wait
-            poll.timeout = waiting.timeout?.duration ?? Poller.patience
-            services.append(
-                Poller(
-                    daemon: daemon,
-                    options: poll,
-                    gitTimeout: words.guards.gitTimeout.duration,
-                    interval: interval.duration,
-                    showsStatistics: waiting.stats,
-                    session: session,
-                    logger: logger
-                )
-            )
-        }
-        services += listeners(daemon, socketPath: socket.text, session)
+        var services: [any Service] = [engine, Follower(daemon: daemon), following]
+        services.append(Heartbeat(daemon: daemon, interval: ServiceManager.watchdogInterval(session.environment)))
+        let listeners = Listeners(
+            daemon: daemon,
+            session: session,
+            logger: logger,
+            services: listen,
+            hooks: hookListen,
+            admin: adminListen
+        )
+        services += listeners.all(socketPath: socket.text)
         services.append(LastResort(store: daemon.store, logger: logger))
         do {
             // Shut down from the last to the first: the listeners first, the engine at the end.
@@ -116,24 +146,20 @@ struct ServeCommand: Command {
         return .success
     }
 
-    private func listeners(_ daemon: Daemon, socketPath: String, _ session: Session) -> [any Service] {
-        let quiet = Self.logger("http", .critical, session.console)
-        let (bound, isBound) = AsyncStream.makeStream(of: Void.self)
-        let control = ControlSocket(
-            path: daemon.writer.folder.socket,
-            run: daemon.run,
-            onListening: { isBound.finish() }
-        )
-        let gateway = daemon.gateway.application(
-            listeningOn: .hostname(listen.host, port: listen.port),
-            logger: quiet,
-            onListening: { port in
-                // Whoever reads the line may hand over commands at once.
-                for await _ in bound {}
-                session.console.line("listening on http://\(listen.text(port: port))")
-            }
-        )
-        return [control.application(boundTo: socketPath, logger: quiet), gateway]
+    /// What is followed: what the words name, or the file.
+    private func definitions(in session: Session) throws -> [SyncDefinition] {
+        if noPoll { return [] }
+        if file.config != nil { return try file.syncs(in: session) }
+        var options = try words.options(reports, in: session)
+        options.wait = waiting.wait ?? .progressing
+        options.timeout = waiting.timeout?.duration ?? SyncDefinition.defaultPatience
+        return [
+            SyncDefinition(
+                options,
+                interval: interval?.duration ?? SyncDefinition.defaultInterval,
+                gitTimeout: words.guards.gitTimeout?.duration ?? GuardWords.patience
+            )
+        ]
     }
 
     private static func logger(_ label: String, _ level: Logger.Level, _ console: Console) -> Logger {

@@ -9,12 +9,15 @@ struct SyncCommand: WritingCommand {
         abstract: "Brings the services to what a repository says, once: for cron, timers and CI jobs.",
         discussion: """
             Fetches, applies what differs, waits until nothing moves, writes the report. Nothing new: says so, writes \
-            nothing. Exit codes: 0 in sync, 2 could not run, 3 some manifests invalid, 4 failed or not ready in time, \
-            5 refused by a guard, 6 busy.
+            nothing. With --config all Syncs of the file, or the one that --name names, each after those that it depends on. \
+            Exit codes: 0 in sync, 2 could not run, 3 some manifests invalid, 4 failed or not ready in time, \
+            5 refused by a guard or suspended, 6 busy.
             """
     )
 
     @OptionGroup var words: SyncWords
+
+    @OptionGroup var file: ConfigWords
 
     @OptionGroup(title: "Reports")
     var reports: ReportWords
@@ -31,62 +34,41 @@ struct SyncCommand: WritingCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text
 
+    var inputFiles: [String] { file.config.map { [$0] } ?? [] }
+
+    mutating func validate() throws {
+        guard let config = file.config else { return }
+        try words.refuseBeside(config: config)
+        if reports.reportBranch != nil || reports.reportDir != nil {
+            throw ValidationError("--config: the file says where reports go; leave those words out.")
+        }
+    }
+
     func run(in session: Session) async throws -> ExitCode {
-        var options = try words.options(reports, in: session)
-        options.isDryRun = dryRun
-        options.wait = waiting.wait
-        options.timeout = waiting.timeout?.duration ?? Self.patience
-        let result = try await settled(options, session)
-        show(result, try preview(of: result, session), session.console)
-        if let failure = result.reportFailure { throw failure }
-        return ExitCode(rawValue: result.exitCode) ?? .cannotRun
-    }
-
-    /// How long one sync waits where nothing is said.
-    private static let patience = Duration.seconds(300)
-
-    /// How often another runner may get in between before this one gives up.
-    private static let mostTries = 5
-
-    /// The result of a sync whose report nobody else's replaced meanwhile. Where another runner of the same state moved
-    /// the report branch, what this one knows is out of date: it takes the other's word and syncs again.
-    private func settled(_ options: SyncOptions, _ session: Session) async throws -> SyncResult {
-        for number in 0..<Self.mostTries {
-            let result = try await run(options, session, isAgain: number > 0)
-            guard case .movedByAnotherRunner? = result.report?.branch else { return result }
-            if session.daemon != nil { break }
+        var round = SyncRound(guards: words.guards, state: state, form: form)
+        round.isDryRun = dryRun
+        round.adopts = words.source.adopt
+        round.wait = waiting.wait
+        round.showsStatistics = waiting.stats
+        if let timeout = waiting.timeout { round.timeout = timeout.duration }
+        guard file.config != nil else {
+            let options = try words.options(reports, in: session)
+            return try await round.run(
+                SyncDefinition(
+                    options,
+                    interval: SyncDefinition.defaultInterval,
+                    gitTimeout: words.guards.gitTimeout?.duration ?? GuardWords.patience
+                ),
+                in: session
+            )
         }
-        let advice = "let only one runner at a time sync this state"
-        throw Failure(.cannotRun, "branch \(options.reportBranch ?? "")", "another runner keeps moving it; \(advice)")
-    }
-
-    private func run(_ options: SyncOptions, _ session: Session, isAgain: Bool) async throws -> SyncResult {
-        let gitTimeout = words.guards.gitTimeout.duration
-        let stale = isAgain ? options.name : nil
-        let writer = try await Writer.open(state, as: "sync", discardingForReportOf: stale, in: session)
-        let run = writer.sync(options, gitTimeout: gitTimeout, in: session)
-        return try await writer.mirrors.lanes.through(options.name) { try await run.run() }
-    }
-
-    private func preview(of result: SyncResult, _ session: Session) throws -> PreviewLog.Standing? {
-        let log = PreviewLog(try session.daemon?.writer.folder ?? state.folder(in: session))
-        return log.standing(of: result.tree, sync: result.name)
-    }
-
-    private func show(_ result: SyncResult, _ preview: PreviewLog.Standing?, _ console: Console) {
-        switch form {
-        case .text:
-            console.write(SyncSummary(result: result, paint: console.paint, preview: preview).text)
-            if waiting.stats { console.write("\n" + StatsPage(statistics: result.statistics).text(console.paint)) }
-        case .yaml: console.write(data(result, preview).yaml)
-        case .json: console.line(data(result, preview).prettyJSON)
+        let syncs = try file.syncs(in: session)
+        guard let name = words.source.name else { return try await round.run(syncs, in: session) }
+        guard let sync = syncs.first(where: { $0.name == name }) else {
+            let names = syncs.map(\.name).sorted()
+            let advice = didYouMean(name, among: names).map { "did you mean \"\($0)\"?" }
+            throw Failure(.usage, "--name \(name)", "the file has no such Sync; \(advice ?? "it has \(names.joined(separator: ", "))")")
         }
-    }
-
-    private func data(_ result: SyncResult, _ preview: PreviewLog.Standing?) -> Value {
-        let data = SyncData(result: result, preview: preview).value
-        guard waiting.stats, var map = data.map else { return data }
-        map["stats"] = StatsPage(statistics: result.statistics).value
-        return .map(map)
+        return try await round.run(sync, in: session)
     }
 }

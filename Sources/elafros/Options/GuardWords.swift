@@ -12,24 +12,27 @@ struct GuardWords: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Refuse to prune more than this part of what there is (at least 5 objects).",
+            "Refuse to prune more than this part of what there is (at least 5 objects). Default: 50%.",
             valueName: "percent"
         )
     )
-    var maxPrune = Percent(50)
+    var maxPrune: Percent?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How long one exchange with the remote may take.", valueName: "time")
+        help: ArgumentHelp("How long one exchange with the remote may take. Default: 1m.", valueName: "time")
     )
-    var gitTimeout = Span(.seconds(60))
+    var gitTimeout: Span?
 }
 
 extension GuardWords {
-    /// Sets the guards of a sync run.
+    /// How long one exchange with a remote may take where nothing else is said.
+    static let patience = Duration.seconds(60)
+
+    /// Sets the guards of a sync run, as far as they are named.
     func set(in options: inout SyncOptions) {
-        options.isAtomic = atomic
-        options.allowsEmpty = allowEmpty
-        options.maxPrunePercent = maxPrune.value
+        if atomic { options.isAtomic = true }
+        if allowEmpty { options.allowsEmpty = true }
+        if let maxPrune { options.maxPrunePercent = maxPrune.value }
     }
 }

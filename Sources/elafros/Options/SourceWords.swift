@@ -27,7 +27,7 @@ struct SourceWords: ParsableArguments {
     var path: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The namespace of manifests that name none.", valueName: "ns"))
-    var namespace = "default"
+    var namespace = Self.defaultNamespace
 
     @Option(
         help: ArgumentHelp(
@@ -55,6 +55,8 @@ struct SourceWords: ParsableArguments {
     )
     var keepRevisions: KeepRevisionsWord?
 
+    static let defaultNamespace = "default"
+
     @Flag(help: "Take over a name, or a report branch, that belongs to another repository or state.")
     var adopt = false
 
@@ -73,7 +75,7 @@ struct SourceWords: ParsableArguments {
 extension SourceWords {
     /// - Throws: `ValidationError` where no Sync may be called so.
     static func check(name: String) throws {
-        guard !isName(name) else { return }
+        guard !SyncOptions.isName(name) else { return }
         throw ValidationError(
             "--name \(name): use up to 63 letters, digits, '-', '_' and '.', a letter or digit first."
         )
@@ -81,24 +83,8 @@ extension SourceWords {
 
     /// - Throws: `ValidationError` where no object may have this namespace.
     static func check(namespace: String) throws {
-        guard !isNamespace(namespace) else { return }
+        guard !SyncOptions.isNamespace(namespace) else { return }
         throw ValidationError("--namespace \(namespace): use up to 63 of a-z, 0-9 and '-', and no '-' first or last.")
-    }
-
-    /// Whether a Sync may be called so: its name is also the name of a folder.
-    private static func isName(_ name: String) -> Bool {
-        let isWord = name.utf8.allSatisfy { byte in
-            let scalar = Unicode.Scalar(byte)
-            return scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-                || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
-        }
-        return isWord && name.utf8.count <= 63 && name.first.map { $0.isLetter || $0.isNumber } == true
-    }
-
-    /// Whether objects may have this namespace. Any other would make every manifest invalid that names none.
-    private static func isNamespace(_ namespace: String) -> Bool {
-        let metadata = Metadata(name: "any", namespace: namespace)
-        return Admission.check(Object(kind: .buildTemplate, metadata: metadata, spec: .map([:])), old: nil).isEmpty
     }
 
     /// What of the repository is followed.

@@ -33,4 +33,18 @@ extension SyncWords {
         options.reportBranch = reports.reportBranch?.text
         return options
     }
+
+    /// Refuses words beside a file that says the same.
+    ///
+    /// - Throws: `ValidationError` naming the first of them.
+    func refuseBeside(config: String) throws {
+        let named: [(String, Bool)] = [
+            ("--repo", source.repo != nil), ("--branch", source.branch != nil), ("--tag", source.tag != nil),
+            ("--commit", source.commit != nil), ("--path", source.path != nil),
+            ("--namespace", source.namespace != SourceWords.defaultNamespace), ("--domain", source.domain != nil),
+            ("--in-progress", source.inProgress != nil), ("--keep-revisions", source.keepRevisions != nil),
+        ]
+        guard let word = named.first(where: \.1)?.0 else { return }
+        throw ValidationError("\(word) and --config exclude each other; write it into \(config).")
+    }
 }

@@ -15,7 +15,7 @@ struct WaitWords: ParsableArguments {
             return wait
         }
     )
-    var wait = SyncOptions.Wait.progressing
+    var wait: SyncOptions.Wait?
 
     @Option(
         parsing: .unconditional,

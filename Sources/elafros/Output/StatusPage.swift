@@ -62,6 +62,11 @@ extension StatusPage {
         let when = lastWrite.map { paint(", last change \((now - $0).age) ago", .faint) } ?? ""
         let report = status.reportCommit.map { ", report \($0.prefix(7))" } ?? ""
         text += "  \(commit)\(report)\(when)\n"
+        if let suspension = status.suspension {
+            let why = FindingLines.oneLine(suspension.text)
+            text += "  \(paint("suspended", .waiting)) \(why); `elafros resume \(sync.metadata.name)` has it go on\n"
+        }
+        if let waiting = status.waiting { text += "  \(paint(FindingLines.oneLine(waiting), .waiting))\n" }
         let records = state.keys(.manifestFile).filter { $0.namespace == sync.metadata.name }
             .compactMap { state[$0] }.map(ManifestRecord.init)
         let errors = records.filter { $0.heldBackCount > 0 }.flatMap(\.findings).filter { $0.severity == .error }
@@ -114,7 +119,7 @@ extension StatusPage {
 
     /// What of the repository is followed, where the Sync says so.
     private func ref(_ sync: Object) -> String {
-        let ref = ["branch", "tag", "commit", "ref"].compactMap { name in
+        let ref = ["branch", "tag", "versions", "commit", "ref"].compactMap { name in
             sync.spec[name]?.string.map { name == "ref" ? $0 : "\(name) \($0)" }
         }.first
         let path = sync.spec["path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -249,6 +254,12 @@ extension StatusPage {
         map["url"] = sync.spec["url"]
         map["commit"] = sync.syncStatus.commit.map(Value.string)
         map["reportCommit"] = sync.syncStatus.reportCommit.map(Value.string)
+        map["suspended"] = sync.syncStatus.suspension.map { suspension in
+            var map: Map = ["since": .string(suspension.since.description)]
+            map["reason"] = suspension.reason.map(Value.string)
+            return .map(map)
+        }
+        map["waiting"] = sync.syncStatus.waiting.map(Value.string)
         map["heldBack"] = .int(records.reduce(0) { $0 + $1.heldBackCount })
         let findings = records.flatMap(\.findings).sorted()
         map["findings"] = .list(findings.map(FindingLines.value))

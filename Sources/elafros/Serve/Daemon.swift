@@ -1,3 +1,4 @@
+internal import APIServer
 internal import Gateway
 internal import GitOps
 internal import Resources
@@ -14,6 +15,12 @@ final class Daemon: Sendable {
     let gateway: Gateway
     /// Rung whenever the state has changed.
     let alarm: Alarm
+    /// What is followed.
+    let conductor = Conductor()
+    /// Whose webhooks are taken.
+    let hooks = HookBook()
+    /// What is counted.
+    let metrics: ServeMetrics
 
     /// The state.
     var store: Store { writer.store }
@@ -50,6 +57,17 @@ final class Daemon: Sendable {
         )
         gateway = Gateway(state: { store.state }, responders: InProcessResponders(registry: registry))
         self.alarm = alarm
+        metrics = ServeMetrics(
+            state: { store.state },
+            now: { clock.now() },
+            isSuspended: { $0.syncStatus.suspension != nil }
+        )
+    }
+
+    /// Returns once each part that everything goes through has answered: where one hangs, so does this.
+    func beat() async {
+        await store.beat()
+        _ = await conductor.definitions
     }
 
     /// Runs a command for another process, which sees its own words, folder and environment.

@@ -1,3 +1,4 @@
+internal import APIServer
 internal import Gateway
 internal import GitOps
 internal import Resources
@@ -29,20 +30,37 @@ struct EngineLoop: Service {
     }
 }
 
-/// Carries each change of the state to those that follow it: the gateway's table of hosts and the engine's alarm.
+/// Carries each change of the state to those that follow it: the gateway's table of hosts, the metrics, the engine's alarm,
+/// and the Syncs whose objects were changed by hand.
 struct Follower: Service {
     let daemon: Daemon
 
     func run() async throws {
+        var edited: Set<Key> = []
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             // A stream ends when its reader fell too far behind: start over from what is published.
             let state = daemon.store.state
             daemon.gateway.load(state)
+            daemon.metrics.restart()
             guard let batches = try await daemon.store.events(after: state.version) else { continue }
             for await events in batches.cancelOnGracefulShutdown() {
                 daemon.gateway.follow(events)
+                daemon.metrics.follow(events)
                 await daemon.alarm.ring()
+                await noteEdits(&edited)
             }
         }
+    }
+
+    /// Has those Syncs run whose objects somebody has just changed by hand.
+    ///
+    /// - Parameter known: what was marked as changed before.
+    private func noteEdits(_ known: inout Set<Key>) async {
+        let state = daemon.store.state
+        guard state.count(.edited) > 0 || !known.isEmpty else { return }
+        let edited = Set(state.marked(.edited))
+        let syncs = Set(edited.subtracting(known).compactMap { state.sync(of: $0) })
+        known = edited
+        for name in syncs.sorted() { await daemon.conductor.noteEdit(of: name) }
     }
 }

@@ -12,29 +12,27 @@ final class MirrorPool: Sendable {
 
     private struct Entry {
         let mirror: Mirror
-        /// What of the environment the mirror's credentials were read from.
-        let environment: [String: String]
+        let credentials: Credentials
     }
 
     /// The mirrors of that state.
     init(_ folder: StateFolder) { self.folder = folder }
 
     /// The mirror of a Sync. Another remote, timeout or other credentials make another one, in the same place.
-    func mirror(_ options: SyncOptions, timeout: Duration, environment: [String: String]) -> Mirror {
-        let needed = environment.filter { Handed.isNeeded($0.key) }
-        return mirrors.withLock { mirrors in
+    func mirror(_ options: SyncOptions, timeout: Duration, credentials: Credentials) -> Mirror {
+        mirrors.withLock { mirrors in
             if let known = mirrors[options.name], known.mirror.remote == options.remote,
-                known.mirror.timeout == timeout, known.environment == needed
+                known.mirror.timeout == timeout, known.credentials == credentials
             {
                 return known.mirror
             }
             let mirror = Mirror(
                 folder: "\(folder.mirrors)/\(options.name).git",
                 remote: options.remote,
-                credentials: .fromEnvironment(environment),
+                credentials: credentials,
                 timeout: timeout
             )
-            mirrors[options.name] = Entry(mirror: mirror, environment: needed)
+            mirrors[options.name] = Entry(mirror: mirror, credentials: credentials)
             return mirror
         }
     }

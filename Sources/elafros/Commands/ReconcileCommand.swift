@@ -1,0 +1,83 @@
+internal import ArgumentParser
+internal import GitOps
+internal import Resources
+internal import Store
+
+/// `elafros reconcile`: has a Sync run now.
+struct ReconcileCommand: WritingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile",
+        abstract: "Has a Sync run now, whatever its interval, schedule and windows say.",
+        discussion: """
+            Under `serve` the daemon runs it, and with --wait this command waits for that and prints what came of it, as \
+            `sync` does. Without a daemon it is `sync` with the words that the Sync was last given.
+            """
+    )
+
+    @Argument(help: "The Sync. Default: all of them.")
+    var name: String?
+
+    @Flag(help: "Wait for it, and print what came of it.")
+    var wait = false
+
+    @OptionGroup(title: "Guards")
+    var guards: GuardWords
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How long to wait for rest. Default: 5m.", valueName: "time")
+    )
+    var timeout: Span?
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
+    var form = OutputForm.text
+
+    func run(in session: Session) async throws -> ExitCode {
+        if let daemon = session.daemon, !wait {
+            guard let name else {
+                await daemon.conductor.ringAll(.request)
+                session.console.line("all Syncs run now")
+                return .success
+            }
+            if await daemon.conductor.ring(name, .request) {
+                session.console.line("\(name) runs now")
+                return .success
+            }
+        }
+        let syncs = try await syncs(in: session)
+        var round = SyncRound(guards: guards, state: state, form: form)
+        if let timeout { round.timeout = timeout.duration }
+        if name != nil, let sync = syncs.first { return try await round.run(sync, in: session) }
+        return try await round.run(syncs, in: session)
+    }
+
+    /// What the daemon follows, else what the state remembers.
+    private func syncs(in session: Session) async throws -> [SyncDefinition] {
+        let followed = await session.daemon?.conductor.definitions ?? []
+        let facts: Facts?
+        if let daemon = session.daemon {
+            facts = daemon.store.facts
+        } else {
+            facts = try Store.readFacts(state.folder(in: session))
+        }
+        let remembered = try (facts?.syncs ?? []).filter { sync in
+            !followed.contains { $0.name == sync.metadata.name }
+        }.map { sync in
+            SyncDefinition(
+                try SyncOptions(of: sync),
+                interval: SyncDefinition.defaultInterval,
+                gitTimeout: GuardWords.patience
+            )
+        }
+        let all = followed + remembered
+        guard let name else {
+            guard !all.isEmpty else { throw Failure(.different, "", "nothing was synced here yet; run `elafros sync` first") }
+            return all
+        }
+        guard let sync = all.first(where: { $0.name == name }) else { throw Failure.noSync(name, among: all.map(\.name)) }
+        return [sync]
+    }
+}

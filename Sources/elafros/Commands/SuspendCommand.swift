@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import GitOps
+internal import Resources
+internal import Store
+internal import YAML
+
+/// `elafros suspend`: has a Sync do nothing until it is resumed.
+struct SuspendCommand: WritingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend",
+        abstract: "Has a Sync do nothing until it is resumed: no commit is applied, no drift healed, no report written.",
+        discussion: """
+            What is live stays, and rollouts that are on their way go on. It outlives restarts.
+            """
+    )
+
+    @Argument(help: "The Sync.")
+    var name: String
+
+    @Option(help: ArgumentHelp("Why, for others to read.", valueName: "text"))
+    var reason: String?
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    func run(in session: Session) async throws -> ExitCode {
+        let change = SuspensionChange(name: name, state: state)
+        let isNew = try await change.make(in: session) { status, now in
+            guard status.suspension == nil else { return false }
+            status.suspension = SyncStatus.Suspension(since: now, reason: reason)
+            return true
+        }
+        session.console.line(isNew ? "\(name) suspended" : "\(name) is suspended already")
+        return .success
+    }
+}
+
+/// `elafros resume`: has a suspended Sync go on.
+struct ResumeCommand: WritingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Has a suspended Sync go on; under `serve` it runs at once."
+    )
+
+    @Argument(help: "The Sync.")
+    var name: String
+
+    @OptionGroup(title: "State")
+    var state: StateWords
+
+    func run(in session: Session) async throws -> ExitCode {
+        let change = SuspensionChange(name: name, state: state)
+        let isNew = try await change.make(in: session) { status, _ in
+            guard status.suspension != nil else { return false }
+            status.suspension = nil
+            return true
+        }
+        if let definition = await session.daemon?.conductor.definition(name), definition.isSuspended {
+            throw Failure(.refused, definition.place, "it says suspend: true; change that, and the Sync goes on by itself")
+        }
+        await session.daemon?.conductor.ring(name, .request)
+        session.console.line(isNew ? "\(name) resumed" : "\(name) was not suspended")
+        return .success
+    }
+}
+
+/// Changes what the state says of a Sync's suspension.
+private struct SuspensionChange {
+    let name: String
+    let state: StateWords
+
+    /// - Parameter change: says whether it changed anything.
+    func make(
+        in session: Session,
+        _ change: @Sendable (inout SyncStatus, Instant) -> Bool
+    ) async throws -> Bool {
+        let writer = try await Writer.open(state, as: "suspend", in: session)
+        let key = Key(.sync, "", name)
+        let definition = await session.daemon?.conductor.definition(name)
+        guard writer.store.facts.syncs.contains(where: { $0.key == key }) || definition != nil else {
+            throw Failure.noSync(name, among: writer.store.facts.syncs.map(\.metadata.name))
+        }
+        let now = writer.clock.now()
+        return try await writer.store.commit(durably: true) { state in
+            var status = state[key]?.syncStatus ?? SyncStatus()
+            guard change(&status, now) else { return false }
+            // One that has not run yet is remembered all the same.
+            let first = state[key] == nil ? definition.map { [Change.put($0.options.sync)] } ?? [] : []
+            try state.apply(first + [.setStatus(key, .sync(status))], at: now)
+            return true
+        }
+    }
+}
+
+extension Failure {
+    /// That there is no Sync of that name.
+    static func noSync(_ name: String, among names: [String]) -> Failure {
+        let advice =
+            didYouMean(name, among: names).map { "did you mean \"\($0)\"?" }
+            ?? (names.isEmpty ? "nothing was synced here yet" : "there are \(names.joined(separator: ", "))")
+        return Failure(.different, "Sync \(name)", "there is none of that name; \(advice)")
+    }
+}

@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Git
+internal import GitOps
+internal import Resources
+internal import YAML
+
+/// A file with Sync objects, in the place of the words that say what is followed.
+struct ConfigWords: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Follow the Sync objects in this file. `elafros init` prints one to begin with.",
+            valueName: "file"
+        )
+    )
+    var config: String?
+}
+
+extension ConfigWords {
+    /// The file's Syncs, each after those that it depends on.
+    ///
+    /// - Throws: `Failure` where anything in it is wrong; all of that is printed before.
+    func syncs(in session: Session) throws -> [SyncDefinition] {
+        try config.map { try Self.syncs(of: $0, in: session) } ?? []
+    }
+
+    /// A file's Syncs, each after those that it depends on.
+    ///
+    /// - Throws: `Failure` where anything in it is wrong; all of that is printed before.
+    static func syncs(of config: String, in session: Session) throws -> [SyncDefinition] {
+        let file = try read(config, in: session)
+        let lines = FindingLines(paint: session.console.errorPaint)
+        for finding in file.findings { session.console.writeError(lines.line(finding) + "\n") }
+        guard !file.hasErrors else {
+            throw Failure(.invalid, config, "nothing of it counts until this is mended")
+        }
+        return file.syncs
+    }
+
+    /// Reads a file, whatever is in it.
+    static func read(_ config: String, in session: Session) throws -> ConfigFile {
+        let bytes: [UInt8]
+        switch try session.files(config).first?.content {
+        case .bytes(let read)?: bytes = read
+        case .finding(let finding)?: throw Failure(.cannotRun, config, finding.message)
+        case nil: throw Failure(.cannotRun, config, "a folder, not a file; name the file with the Sync objects")
+        }
+        let path = session.absolute(config)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? session.directory
+        return ConfigFile(bytes, path: config, folder: folder.isEmpty ? "/" : folder)
+    }
+}
+
+extension SyncDefinition {
+    /// With what its remote is reached: what the file grants; for one that the command line names, what the environment
+    /// holds. A file's Sync without Credentials gets no secret of the environment, which may be meant for another host.
+    func credentials(in session: Session) throws -> Credentials {
+        if let credentials {
+            return try credentials.credentials(environment: session.environment) { try Files.read($0) }
+        }
+        var credentials = Credentials.fromEnvironment(session.environment)
+        guard !isOfCommandLine else { return credentials }
+        credentials.http = nil
+        credentials.sshKey = nil
+        return credentials
+    }
+
+    /// What is followed and when, in a line: `https://example.com/acme/shop, branch main, as Sync shop, every 30s`.
+    var summary: String {
+        var text = "\(options.remote), \(options.follow), as Sync \(name)"
+        if let interval = cadence.interval { text += ", every \(interval.pause)" }
+        if let schedule = cadence.schedule { text += ", at \"\(schedule.text)\"" }
+        return text
+    }
+}

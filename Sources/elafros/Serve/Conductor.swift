@@ -1,0 +1,141 @@
+internal import APIServer
+internal import Git
+internal import GitOps
+internal import Store
+internal import Logging
+internal import Resources
+
+/// The Syncs that a daemon follows, each in a loop of its own: begins them, ends them, and has them run.
+actor Conductor {
+    private var loops: [String: Loop] = [:]
+    /// Of each remote, by address and secrets, what is asked once for all who follow it.
+    private var boards: [BoardKey: RemoteBoard] = [:]
+
+    private struct Loop {
+        let definition: SyncDefinition
+        let bell: Bell
+        let task: Task<Void, Never>
+    }
+
+    private struct BoardKey: Hashable {
+        let remote: RemoteURL
+        let credentials: Credentials
+        let timeout: Duration
+    }
+
+    /// What all loops of a daemon share.
+    struct Surroundings: Sendable {
+        let daemon: Daemon
+        let session: Session
+        /// Whether each poll tells what it read and did, also one that brought nothing new.
+        let showsStatistics: Bool
+        let logger: Logger
+    }
+}
+
+// MARK: - Beginning and ending
+
+extension Conductor {
+    /// Follows exactly these from now on: those that say the same as before go on as they are.
+    func follow(_ definitions: [SyncDefinition], in surroundings: Surroundings) async {
+        let wanted = Dictionary(definitions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for (name, loop) in loops {
+            if let definition = wanted[name], definition.isSame(as: loop.definition) { continue }
+            loops[name] = nil
+            loop.task.cancel()
+            await loop.task.value
+            guard wanted[name] == nil else { continue }
+            surroundings.daemon.metrics.forget(name)
+            surroundings.logger.info("\(name): followed no more; what it applied stays")
+        }
+        for definition in definitions where loops[definition.name] == nil {
+            begin(definition, surroundings)
+        }
+    }
+
+    private func begin(_ definition: SyncDefinition, _ surroundings: Surroundings) {
+        let (bell, session) = (Bell(), surroundings.session)
+        let loop = SyncLoop(
+            definition: definition,
+            daemon: surroundings.daemon,
+            bell: bell,
+            board: { await self.board(of: definition, $0, surroundings.daemon) },
+            session: session,
+            showsStatistics: surroundings.showsStatistics,
+            logger: surroundings.logger
+        )
+        surroundings.logger.info("following \(definition.summary)")
+        loops[definition.name] = Loop(definition: definition, bell: bell, task: Task { await loop.run() })
+    }
+
+    /// The board of a Sync's remote. Other secrets, as renewed ones are, make another board.
+    private func board(of definition: SyncDefinition, _ credentials: Credentials, _ daemon: Daemon) async -> RemoteBoard {
+        let key = BoardKey(
+            remote: definition.options.remote,
+            credentials: credentials,
+            timeout: definition.gitTimeout
+        )
+        let watch = RemoteWatch(key.remote, credentials: key.credentials, timeout: key.timeout)
+        let board = boards[key] ?? RemoteBoard(watch, clock: daemon.clock, metrics: daemon.metrics)
+        boards[key] = board
+        await board.follow(definition.options.follow)
+        return board
+    }
+
+    /// Ends all loops, and waits for them.
+    func stop() async {
+        for loop in loops.values { loop.task.cancel() }
+        for loop in loops.values { await loop.task.value }
+        loops = [:]
+    }
+}
+
+// MARK: - Having them run
+
+extension Conductor {
+    /// The definition of a Sync that is followed.
+    func definition(_ name: String) -> SyncDefinition? { loops[name]?.definition }
+
+    /// The Syncs that are followed, by name.
+    var definitions: [SyncDefinition] { loops.values.map(\.definition).sorted { $0.name < $1.name } }
+
+    /// Has a Sync run.
+    ///
+    /// - Returns: whether it is followed.
+    @discardableResult
+    func ring(_ name: String, _ reason: Cadence.Reason) async -> Bool {
+        guard let loop = loops[name] else { return false }
+        await loop.bell.ring(reason)
+        return true
+    }
+
+    /// Has all Syncs run that follow a remote.
+    func ring(remote: RemoteURL, _ reason: Cadence.Reason) async {
+        for loop in loops.values where loop.definition.options.remote.withoutCredentials == remote.withoutCredentials {
+            await loop.bell.ring(reason)
+        }
+    }
+
+    /// Has all Syncs run.
+    func ringAll(_ reason: Cadence.Reason) async {
+        for loop in loops.values { await loop.bell.ring(reason) }
+    }
+
+    /// Has a Sync run soon whose objects somebody changed by hand: not at once, as one change is often followed by others.
+    func noteEdit(of name: String) {
+        guard let bell = loops[name]?.bell else { return }
+        // Awaited by nobody: a ring that comes to a loop which has ended is lost, as it should be.
+        Task {
+            try await GracefulSleep.sleep(for: Self.healingDelay)
+            await bell.ring(.drift)
+        }
+    }
+
+    /// As long as Argo CD waits before it heals itself.
+    private static let healingDelay = Duration.seconds(5)
+
+    /// Has those run that wait for a Sync which has run.
+    func ended(_ name: String) async {
+        for loop in loops.values where loop.definition.dependsOn.contains(name) { await loop.bell.ring(.dependency) }
+    }
+}

@@ -1,0 +1,99 @@
+internal import Glibc
+internal import GitOps
+internal import Logging
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// Follows what is configured for as long as the daemon runs, and reads the configuration again when it changes.
+struct Following: Service {
+    let surroundings: Conductor.Surroundings
+    /// What is followed at first.
+    let definitions: [SyncDefinition]
+    /// The file that it came from; nil where the command line named it.
+    let file: String?
+    /// Whether webhooks are taken at all.
+    let takesHooks: Bool
+
+    /// How often the file is looked at: a look is one question to the file system.
+    private static let lookInterval = Duration.seconds(1)
+
+    func run() async throws {
+        await follow(definitions)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await answerSignals() }
+            group.addTask { await watchFile() }
+            // Both end when the daemon is to end, and not before.
+            await group.waitForAll()
+        }
+        await surroundings.daemon.conductor.stop()
+    }
+
+    private func follow(_ definitions: [SyncDefinition]) async {
+        let (daemon, logger) = (surroundings.daemon, surroundings.logger)
+        daemon.hooks.load(definitions, in: surroundings.session, logger: logger)
+        let called = definitions.filter { $0.webhook != nil }.map(\.name)
+        if !takesHooks, !called.isEmpty {
+            logger.warning("\(called.joined(separator: ", ")): their webhooks are not taken; pass --hook-listen ADDRESS")
+        }
+        await daemon.conductor.follow(definitions, in: surroundings)
+    }
+
+    private func answerSignals() async {
+        let signals = await UnixSignalsSequence(trapping: [.sighup, .sigusr1])
+        for await signal in signals.cancelOnGracefulShutdown() {
+            if signal == .sighup {
+                await reload(because: "SIGHUP")
+            } else {
+                surroundings.logger.info("SIGUSR1: all Syncs run now")
+                await surroundings.daemon.conductor.ringAll(.request)
+            }
+        }
+    }
+
+    private func watchFile() async {
+        guard let file else { return }
+        let path = surroundings.session.absolute(file)
+        var seen = FileStamp(path)
+        do {
+            while true {
+                try await GracefulSleep.sleep(for: Self.lookInterval)
+                let stamp = FileStamp(path)
+                // A file that is gone is being replaced: what it said counts until there is another.
+                guard stamp != nil, stamp != seen else { continue }
+                seen = stamp
+                await reload(because: "the file has changed")
+            }
+        } catch {
+            // The daemon is to end.
+        }
+    }
+
+    private func reload(because reason: String) async {
+        guard let file else {
+            surroundings.logger.warning("\(reason): nothing to read again; what is followed was named by words, not by --config")
+            return
+        }
+        do {
+            let syncs = try ConfigWords.syncs(of: file, in: surroundings.session)
+            surroundings.logger.info("\(file): read again, as \(reason)")
+            await follow(syncs)
+        } catch {
+            surroundings.logger.error("\(Failure(error).sentence); what was followed before still is")
+        }
+    }
+}
+
+/// What tells one content of a file from the next without reading it.
+private struct FileStamp: Equatable {
+    private let numbers: [Int64]
+
+    /// Nil where there is no such file.
+    init?(_ path: String) {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return nil }
+        numbers = [
+            Int64(bitPattern: UInt64(facts.st_ino)), Int64(facts.st_size), Int64(facts.st_mtim.tv_sec),
+            Int64(facts.st_mtim.tv_nsec),
+        ]
+    }
+}

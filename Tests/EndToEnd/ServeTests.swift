@@ -1,0 +1,132 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import YAML
+
+/// The daemon, run as a user runs it: Syncs from a file, changes of that file, requests by hand, and its end.
+@Suite struct ServeTests {
+    let folder: TemporaryFolder
+    let shop: GitRepository
+    let base: GitRepository
+    let elafros = Elafros()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        shop = try GitRepository(in: folder, named: "shop")
+        base = try GitRepository(in: folder, named: "base")
+        try shop.commit(["shop.yaml": service("shop")], message: "Shop")
+        try base.commit(["base.yaml": service("base")], message: "Base")
+    }
+
+    private var state: String { folder.path("state") }
+
+    /// A Sync as YAML; `extra` are lines of its spec.
+    private func sync(_ name: String, interval: String = "1h", _ extra: String...) -> String {
+        let lines = (["url: \(name)", "interval: \(interval)"] + extra).map { "  \($0)\n" }.joined()
+        return "---\napiVersion: gitops.elafros.dev/v1alpha1\nkind: Sync\nmetadata: {name: \(name)}\nspec:\n\(lines)"
+    }
+
+    private func serve(_ config: String, _ words: String...) throws -> RunningProgram {
+        try folder.write(config, to: "elafros.yaml")
+        let words = ["serve", "--config", "elafros.yaml", "--state", state, "--listen", "127.0.0.1:0"] + words
+        return try RunningProgram(Elafros.binary, words, in: folder.path, environment: ["NO_COLOR": "1"])
+    }
+
+    private func run(_ words: String...) throws -> Elafros.Outcome { try elafros.run(words + ["--state", state]) }
+
+    @Test func `all Syncs of the file are followed, each after those that it depends on`() throws {
+        let daemon = try serve(sync("shop", "dependsOn: [{name: base}]") + sync("base"))
+        try daemon.line(with: "base at")
+        try daemon.line(with: "shop at")
+        #expect(!daemon.lines.contains { $0.contains("error") })
+        #expect(try run("status").output.contains("default/base"))
+        #expect(try daemon.end() == 0)
+    }
+
+    @Test func `reconcile has a Sync run now, and waits for it where that is asked`() throws {
+        let daemon = try serve(sync("shop"))
+        try daemon.line(with: "shop at")
+        try shop.commit(["shop.yaml": service("shop", image: "shop:2")], message: "Two")
+        let waited = try run("reconcile", "shop", "--wait")
+        #expect(waited.status == 0)
+        #expect(waited.output.contains("1 changed"), "\(waited)")
+        try shop.commit(["shop.yaml": service("shop", image: "shop:3")], message: "Three")
+        #expect(try run("reconcile", "shop").output == "shop runs now\n")
+        try daemon.line(with: "1 changed")
+        let unknown = try run("reconcile", "shopp", "--wait")
+        #expect(unknown.status == 1)
+        #expect(unknown.errors.contains("did you mean \"shop\"?"))
+    }
+
+    @Test func `a suspended Sync does nothing, also after a restart, until it is resumed`() throws {
+        var daemon = try serve(sync("shop"))
+        try daemon.line(with: "shop at")
+        #expect(try run("suspend", "shop", "--reason", "a freeze").status == 0)
+        try shop.commit(["shop.yaml": service("shop", image: "shop:2")], message: "Two")
+        #expect(try run("reconcile", "shop").status == 0)
+        try daemon.line(with: "shop: suspended")
+        let refused = try run("reconcile", "shop", "--wait")
+        #expect(refused.status == 5)
+        #expect(refused.errors.contains("elafros resume"))
+        #expect(try run("status").output.contains("(a freeze)"))
+        #expect(try daemon.end() == 0)
+
+        daemon = try serve(sync("shop"))
+        try daemon.line(with: "shop: suspended")
+        #expect(try run("resume", "shop").output == "shop resumed\n")
+        try daemon.line(with: "1 changed")
+    }
+
+    @Test func `the file is read again when it changes, and one with errors changes nothing`() throws {
+        let daemon = try serve(sync("shop"))
+        try daemon.line(with: "shop at")
+        try folder.write(sync("shop") + "garbage\n", to: "elafros.yaml")
+        try daemon.line(with: "what was followed before still is")
+        try folder.write(sync("shop") + sync("base"), to: "elafros.yaml")
+        try daemon.line(with: "base at")
+        try folder.write(sync("base"), to: "elafros.yaml")
+        daemon.signal(SIGHUP)
+        try daemon.line(with: "shop: followed no more")
+        #expect(try run("get", "service", "shop").status == 0, "what it applied stays")
+    }
+
+    @Test func `SIGUSR1 has all Syncs run now`() throws {
+        let daemon = try serve(sync("shop") + sync("base"))
+        try daemon.line(with: "shop at")
+        try shop.commit(["shop.yaml": service("shop", image: "shop:2")], message: "Two")
+        daemon.signal(SIGUSR1)
+        try daemon.line(with: "shop at")
+        #expect(daemon.lines.last?.contains("1 changed") == true)
+    }
+
+    @Test func `outside its window nothing is applied, and status says when it will be`() throws {
+        // Open for a minute of the 29th of February alone.
+        let window = "windows: [{kind: allow, schedule: \"0 0 29 2 *\", duration: 1m}]"
+        let daemon = try serve(sync("shop", window) + sync("base"))
+        try daemon.line(with: "shop: waits for")
+        try daemon.line(with: "base at")
+        #expect(try run("get", "service", "shop").status == 1)
+        // A person decides for himself.
+        #expect(try run("reconcile", "shop", "--wait").status == 0)
+        #expect(try run("get", "service", "shop").status == 0)
+    }
+
+    @Test func `a file with errors is refused before anything is done`() throws {
+        try folder.write(sync("shop", "intervall: 3s"), to: "elafros.yaml")
+        let words = ["serve", "--config", folder.path("elafros.yaml"), "--state", state]
+        let outcome = try elafros.run(words)
+        #expect(outcome.status == 3)
+        #expect(outcome.errors.contains(":8:3: unknown field \"intervall\" in Sync spec; did you mean \"interval\"?"))
+        #expect(!FileManager.default.fileExists(atPath: state))
+    }
+
+    @Test func `a dead remote holds up no other`() throws {
+        let dead = try SilentRemote()
+        let daemon = try serve(
+            sync("base").replacingOccurrences(of: "url: base", with: "url: http://127.0.0.1:\(dead.port)/base") + sync("shop")
+        )
+        try daemon.line(with: "shop at")
+        #expect(try daemon.end() == 0, "and not the end either")
+    }
+}
