@@ -75,7 +75,7 @@ extension Kind {
     /// Whose turn is first in a drain: status flows from Builds and Revisions up to Services.
     package var rank: Int {
         switch self {
-        case .workload, .split, .sync, .manifestFile, .buildTemplate: 0
+        case .workload, .split, .sync, .manifestFile, .appliedCommit, .buildTemplate: 0
         case .build: 1
         case .revision: 2
         case .configuration: 3
@@ -173,7 +173,7 @@ extension Engine {
         case .route: return routes.reconcile(object, in: state, at: now)
         case .build: return builds.reconcile(object, in: state, at: now)
         case .buildTemplate: return buildTemplates.reconcile(object, in: state, at: now)
-        case .workload, .split, .sync, .manifestFile: return Reconciled()
+        case .workload, .split, .sync, .manifestFile, .appliedCommit: return Reconciled()
         }
     }
 

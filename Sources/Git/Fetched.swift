@@ -41,3 +41,18 @@ public struct Fetched: Hashable, Sendable {
     /// The branch, also where the remote's default was asked for; nil for a tag or commit.
     public let branchName: String?
 }
+
+extension Fetched {
+    /// The same finding, with an older commit in the place of the one that the remote stands at.
+    ///
+    /// - Parameter back: what was found of the older one.
+    public func going(back: Fetched) -> Fetched {
+        Fetched(
+            commit: back.commit,
+            isNew: back.isNew,
+            rewroteHistory: rewroteHistory,
+            rebuiltMirror: rebuiltMirror,
+            branchName: branchName
+        )
+    }
+}

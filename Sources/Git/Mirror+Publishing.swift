@@ -11,6 +11,36 @@ public enum Published: Hashable, Sendable {
 }
 
 extension Mirror {
+    /// Commits onto a branch of the remote what stood there at an older commit, and pushes that: one commit more, and nothing
+    /// of the history is lost.
+    ///
+    /// - Parameters:
+    ///   - branch: the branch's name, without `refs/heads/`.
+    ///   - tip: where the branch is believed to stand.
+    ///   - commit: the older commit, which the branch's history holds.
+    /// - Throws: `.rejected` with the server's words if it declined the push.
+    public func publishRevert(
+        branch: String,
+        from tip: ObjectID,
+        to commit: ObjectID,
+        message: String,
+        author: Signature
+    ) throws(GitError) -> Published {
+        let doing = "publish branch \(branch) to \(remote)"
+        let side = try connect(toPush: true)
+        let head = try side.head(ofBranch: branch)
+        guard head == tip else { return .moved(head) }
+        let mirror = try usableOrNew()
+        let tree = try mirror.tree(of: commit)
+        if try tree == mirror.tree(of: tip) { return .unchanged(tip) }
+        var builder = CommitBuilder(mirror, doing: doing)
+        let id = try builder.commit(tree: tree, parent: tip, message: message, author: author)
+        // The trees and files are the remote's own: they stood there before.
+        let new = NewCommit(id: id, parent: tip, objects: builder.newObjects, pack: nil)
+        let skippedHooks = try side.push(new, branch: branch, from: mirror)
+        return .pushed(id, skippedHooks: skippedHooks)
+    }
+
     /// Commits changes onto a branch of the remote, without a work tree, and pushes exactly what is new.
     ///
     /// Doing it again after a crash is harmless: a branch whose tree is already as wanted is left alone, whoever wrote it.

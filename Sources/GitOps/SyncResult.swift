@@ -11,6 +11,8 @@ public struct SyncResult: Sendable {
     public var commit: ObjectID
     /// The branch, also where the remote's default was asked for; nil for a tag or commit.
     public var branchName: String?
+    /// Where the remote stands, where a person went back from there and so something older is applied.
+    public var quarantined: ObjectID?
     /// The commit's tree; nil where there was no reason to read it.
     public var tree: ObjectID?
     /// What the commit says about itself; nil where there was no reason to read it.

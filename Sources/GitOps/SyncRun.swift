@@ -25,6 +25,10 @@ public struct SyncRun: Sendable {
     /// never.
     public var lookout: Duration?
 
+    /// The commit that a person goes back to; nil to apply what is followed. Where the remote stands now is not applied again
+    /// from then on, until it stands elsewhere.
+    public var rollback: ObjectID?
+
     /// A sync that has not begun.
     ///
     /// - Parameters:
@@ -85,12 +89,18 @@ extension SyncRun {
         let status = sync?.syncStatus ?? SyncStatus()
         try checkSuspension(status)
 
-        let fetched = try await statistics.time("fetch") {
-            try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
+        let followed = try await statistics.time("fetch") {
+            let fetched = try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
+            return try await self.followed(fetched, after: status)
         }
+        let fetched = followed.fetched
         try await checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
-        if isNothingNew(fetched, sync, facts), let heldBack = try heldBackByItself(status) {
+        result.quarantined = followed.quarantined
+        let hasToDecide = followed.quarantined?.hex != status.quarantine?.commit
+        if !hasToDecide, isNothingNew(fetched, sync, facts), try !areTroublesOver(of: sync),
+            let heldBack = try heldBackByItself(status)
+        {
             try reportOldTroubles(of: sync, heldBack, in: &result)
         } else {
             try await statistics.time("load") { _ = try store.load() }
@@ -128,6 +138,13 @@ extension SyncRun {
         guard status.heldBack > 0 else { return [] }
         let records = try store.objects(marked: .heldBack).map(ManifestRecord.init).filter { $0.sync == options.name }
         return records.contains(where: \.waitsForAnother) ? nil : records
+    }
+
+    /// Whether all that was not ready when the Sync last came to rest is ready by now, which is still to be written down.
+    private func areTroublesOver(of sync: Object?) throws -> Bool {
+        let keys = Troubles(of: sync).keys
+        guard !keys.isEmpty else { return false }
+        return Readiness.of(keys, in: try store.load()).allSatisfy { $0.standing == .ready }
     }
 
     /// What is held back or not ready stays worth saying, and stays a failure for scripts, for as long as nobody mends it.
@@ -178,7 +195,12 @@ extension SyncRun {
             var copy = store.state
             try copy.apply(plan.writes, at: clock.now())
         } else {
-            plan = try await statistics.time("apply") { try await commit(plan, &input, reader) }
+            let (info, quarantined) = (result.commitInfo, result.quarantined)
+            plan = try await statistics.time("apply") {
+                try await commit(plan, &input, reader) { plan, state, now in
+                    notes(on: plan, info, quarantined: quarantined, state, at: now)
+                }
+            }
         }
         statistics.filesParsed = input.readings.count
         statistics.documents = input.readings.reduce(0) { $0 + $1.documents.count }
@@ -189,13 +211,21 @@ extension SyncRun {
     /// Applies the plan in one durable transaction: objects, sources, inventory and the Sync's status, or nothing.
     ///
     /// Should the state have changed since the plan was made, the plan is made anew within the transaction.
-    private func commit(_ plan: Plan, _ input: inout Plan.Input, _ reader: SourceReader) async throws -> Plan {
+    private func commit(
+        _ plan: Plan,
+        _ input: inout Plan.Input,
+        _ reader: SourceReader,
+        notes: @Sendable (Plan, State, Instant) -> [Change]
+    ) async throws -> Plan {
         var plan = plan
         while true {
             let (first, current, now) = (plan, input, clock.now())
             plan = try await store.commit(durably: true) { state in
                 let plan = state.version == first.version ? first : Plan.make(state, current, at: now)
-                if plan.rereads.isEmpty { try state.apply(plan.writes, at: now) }
+                if plan.rereads.isEmpty {
+                    try state.apply(plan.writes, at: now)
+                    try state.apply(notes(plan, state, now), at: now)
+                }
                 return plan
             }
             if plan.rereads.isEmpty { return plan }
@@ -255,7 +285,9 @@ extension SyncRun {
     private func isElsewhere(_ fetched: Fetched) async -> Bool {
         guard let branch = fetched.branchName, let head = try? await mirror.head(ofRemoteBranch: branch)
         else { return false }
-        return head != fetched.commit
+        // Where it stood when a person went back from there, it may stay.
+        let sync = store.facts.syncs.first { $0.metadata.name == options.name }
+        return head != fetched.commit && head.hex != sync?.syncStatus.quarantine?.commit
     }
 
     private func drive(
@@ -311,6 +343,9 @@ extension SyncRun {
         result.readiness = try await statistics.time("settle") {
             let readiness = Readiness.of(keys, in: store.state)
             let troubles = Troubles(readiness.filter { $0.standing != .ready }.map(\.key))
+            var standing = result
+            standing.readiness = readiness
+            let settled = standing
             try await store.commit(durably: true) { state in
                 let sync = state[Key(.sync, "", name)]
                 if let changed = troubles.written(to: sync) {
@@ -318,6 +353,7 @@ extension SyncRun {
                     let marks = isReported ? [Change.mark(changed.key, .unreported)] : []
                     try state.apply([.put(changed)] + marks, at: now)
                 }
+                try state.apply(notes(on: settled, state, at: now), at: now)
                 // Where nobody reports, nothing is owed to anybody.
                 if !isReported { try state.apply(Self.unreportedMarks(of: name, in: state), at: now) }
             }
@@ -341,8 +377,11 @@ extension SyncRun {
 // MARK: - The report
 
 extension SyncRun {
+    /// Whether there is any place for reports.
+    var reportsSomewhere: Bool { options.reportBranch != nil || options.reportDirectory != nil }
+
     private var reportTarget: ReportTarget? {
-        guard options.reportBranch != nil || options.reportDirectory != nil else { return nil }
+        guard reportsSomewhere else { return nil }
         return ReportTarget(directory: options.reportDirectory, branch: options.reportBranch)
     }
 

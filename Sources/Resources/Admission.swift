@@ -48,7 +48,7 @@ public enum Admission {
         case .route:
             RouteValidation.check(new.spec, new.metadata.annotations) + RolloutDuration.check(new.metadata.annotations)
         case .build: BuildValidation.fields(new.spec, at: ["spec"]) + BuildValidation.checkChange(new, old: old)
-        case .buildTemplate, .workload, .split, .sync, .manifestFile: []
+        case .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: []
         }
     }
 }

@@ -13,6 +13,8 @@ public enum Kind: UInt8, CaseIterable, Sendable, Hashable {
     /// One manifest file of one Sync: the documents it last gave, and what became of each. All of them together are
     /// the Sync's inventory.
     case manifestFile
+    /// One of the last commits that a Sync applied: who made it, what it changed, and what came of it.
+    case appliedCommit
 }
 
 extension Kind {
@@ -29,6 +31,7 @@ extension Kind {
         case .split: "Split"
         case .sync: "Sync"
         case .manifestFile: "ManifestFile"
+        case .appliedCommit: "AppliedCommit"
         }
     }
 
@@ -47,18 +50,26 @@ extension Kind {
         case .build: ["bld"]
         case .buildTemplate: ["bt"]
         case .workload: ["wl"]
-        case .split, .sync, .manifestFile: []
+        case .split, .sync, .manifestFile, .appliedCommit: []
         }
     }
 
     /// Whether people may write objects of this kind; the engine's own kinds they can only read.
     public var isAPI: Bool { rawValue <= Kind.buildTemplate.rawValue }
 
+    /// Whether objects of this kind say what is followed and how far it has come, and not what is live.
+    public var isBookkeeping: Bool {
+        switch self {
+        case .sync, .manifestFile, .appliedCommit: true
+        default: false
+        }
+    }
+
     /// Whether a reconciler brings objects of this kind nearer to their spec.
     public var isReconciled: Bool {
         switch self {
         case .service, .configuration, .revision, .route, .build, .buildTemplate: true
-        case .workload, .split, .sync, .manifestFile: false
+        case .workload, .split, .sync, .manifestFile, .appliedCommit: false
         }
     }
 
@@ -82,7 +93,7 @@ extension Kind {
     /// The apiVersion that is written where the author named none of the aliases.
     public var apiVersion: String {
         switch self {
-        case .sync, .manifestFile: "gitops.elafros.dev/v1alpha1"
+        case .sync, .manifestFile, .appliedCommit: "gitops.elafros.dev/v1alpha1"
         case .workload, .split: "internal.elafros.dev/v1alpha1"
         default: "elafros.dev/v1alpha1"
         }

@@ -28,7 +28,7 @@ extension Object {
                     ?? RevisionName.make(configuration: metadata.name, generation: metadata.generation)
                 keys = [key.sibling(.revision, name), key.sibling(.build, name)]
             }
-        case .buildTemplate, .workload, .split, .sync: break
+        case .buildTemplate, .workload, .split, .sync, .appliedCommit: break
         }
         return keys.count < 2 ? Array(keys) : keys.sorted()
     }

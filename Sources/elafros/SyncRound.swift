@@ -1,3 +1,4 @@
+internal import Git
 internal import GitOps
 internal import Resources
 internal import Store
@@ -13,6 +14,8 @@ struct SyncRound: Sendable {
     /// How long rest is waited for.
     var timeout = Duration.seconds(300)
     var showsStatistics = false
+    /// The commit to go back to.
+    var rollback: ObjectID?
     let state: StateWords
     var form = OutputForm.text
 
@@ -102,11 +105,13 @@ extension SyncRound {
     ) async throws -> SyncResult {
         let stale = isAgain ? sync.name : nil
         let writer = try await Writer.open(state, as: "sync", discardingForReportOf: stale, in: session)
-        let run = writer.sync(
+        var syncing = writer.sync(
             options,
             gitTimeout: guards.gitTimeout?.duration ?? sync.gitTimeout,
             credentials: try sync.credentials(in: session)
         )
+        syncing.rollback = rollback
+        let run = syncing
         return try await writer.mirrors.lanes.through(sync.name) { try await run.run() }
     }
 }

@@ -69,6 +69,7 @@ final class World {
     @discardableResult
     func sync(
         runtime: any Runtime = ReadyRuntime(),
+        rollback: ObjectID? = nil,
         _ change: (inout SyncOptions) -> Void = { _ in }
     ) async throws -> SyncResult {
         let options = try options(change)
@@ -81,6 +82,7 @@ final class World {
             try onSleep()
         }
         run.lookout = lookout
+        run.rollback = rollback
         return try await run.run()
     }
 

@@ -209,7 +209,7 @@ enum AtRest {
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }
         func counts(_ state: State) -> [String] {
             state.incarnations.filter { key, _ in
-                key.kind != .manifestFile && !world.isLeftToPeople(key.name)
+                !key.kind.isBookkeeping && !world.isLeftToPeople(key.name)
                     && !world.isChildOfNobody(key.path.prefix { $0 != "/" }, key.name)
             }.map { "\($0.key) \($0.count)" }
         }
@@ -286,7 +286,7 @@ enum AtRest {
     }
 
     private static func isFromGit(_ object: Object, _ state: State) -> Bool {
-        if object.kind == .sync || object.kind == .manifestFile || object.origin != nil { return true }
+        if object.kind.isBookkeeping || object.origin != nil { return true }
         guard let owner = object.controllerKey.flatMap({ state[$0] }) else { return false }
         return object.isControlled(by: owner) && isFromGit(owner, state)
     }

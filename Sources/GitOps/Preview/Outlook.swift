@@ -15,7 +15,7 @@ package struct Outlook: Equatable, Sendable {
     /// - Parameter start: the instant of the sync's transaction.
     package init(_ state: State, since start: Instant) {
         var objects: [Key: Value] = [:]
-        for kind in Kind.allCases where kind != .sync && kind != .manifestFile {
+        for kind in Kind.allCases where !kind.isBookkeeping {
             for key in state.keys(kind) {
                 if let object = state[key] { objects[key] = Self.view(object, since: start) }
             }

@@ -25,10 +25,6 @@ public struct ReportContext: Sendable {
     public var followedBranch: String?
     /// Whether the history that is followed was rewritten by a push with force since the last sync.
     public var rewroteHistory: Bool
-    /// Who the commit says wrote it; the default is `Elafros <elafros@localhost>`.
-    public var authorName: String
-    /// The author's address.
-    public var authorEmail: String
     /// When it is written: the time of the commit, and of the transaction that notes what was reported.
     public var now: Instant
     /// Whether the target is new or changed, so that nothing that stands there may be relied on.
@@ -36,13 +32,11 @@ public struct ReportContext: Sendable {
     /// Whether a folder or branch that holds another state's report, or something else, is taken over.
     public var adopts: Bool
 
-    /// A context with the usual author.
+    /// A context.
     public init(
         sourceCommit: String,
         followedBranch: String?,
         rewroteHistory: Bool = false,
-        authorName: String = "Elafros",
-        authorEmail: String = "elafros@localhost",
         now: Instant,
         isFull: Bool = false,
         adopts: Bool = false
@@ -50,8 +44,6 @@ public struct ReportContext: Sendable {
         self.sourceCommit = sourceCommit
         self.followedBranch = followedBranch
         self.rewroteHistory = rewroteHistory
-        self.authorName = authorName
-        self.authorEmail = authorEmail
         self.now = now
         self.isFull = isFull
         self.adopts = adopts

@@ -35,11 +35,7 @@ struct ReportBranch {
                 parent: head,
                 changes: update.files,
                 message: message(state, scope, sync, update.totals, context),
-                author: Signature(
-                    name: context.authorName,
-                    email: context.authorEmail,
-                    milliseconds: context.now.milliseconds
-                )
+                author: .elafros(at: context.now)
             )
             for file in update.files where file.content == nil { update.noteRemoved(file.path) }
             switch published {

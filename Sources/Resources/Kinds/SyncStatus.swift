@@ -39,6 +39,23 @@ public struct SyncStatus: Hashable, Sendable {
     /// Until when its schedule was followed.
     public var scheduled: Instant?
 
+    /// The commit that was rolled back, and is not applied again.
+    public var quarantine: Quarantine?
+
+    /// That a commit is not applied, and an older one stands in its place.
+    public struct Quarantine: Hashable, Sendable {
+        /// The commit that is not applied, in hex.
+        public let commit: String
+        /// The commit that is applied in its place, in hex.
+        public let back: String
+
+        /// A quarantine.
+        public init(commit: String, back: String) {
+            self.commit = commit
+            self.back = back
+        }
+    }
+
     /// That nothing is done until somebody resumes it.
     public struct Suspension: Hashable, Sendable {
         /// When it was asked for.
@@ -91,6 +108,7 @@ extension SyncStatus {
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["orphaned"] = orphaned == 0 ? nil : .int(orphaned)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
+        map["quarantine"] = quarantine.map { ["back": .string($0.back), "commit": .string($0.commit)] }
         map["refusal"] = refusal?.value
         map["reportCommit"] = reportCommit.map(Value.string)
         map["reportOwed"] = isReportOwed ? true : nil
@@ -118,6 +136,9 @@ extension SyncStatus {
         isReportOwed = value["reportOwed"] != nil
         runner = value["runner"]?.string
         runtime = value["runtime"]?.string
+        if let commit = value["quarantine"]?["commit"]?.string, let back = value["quarantine"]?["back"]?.string {
+            quarantine = Quarantine(commit: commit, back: back)
+        }
         suspension = value["suspension"].flatMap(Suspension.init)
         waiting = value["waiting"]?.string
         scheduled = value["scheduled"]?.string.flatMap(Instant.init)

@@ -91,6 +91,7 @@ extension Kind {
         case .split: 8
         case .sync: 9
         case .manifestFile: 10
+        case .appliedCommit: 11
         }
     }
 
@@ -106,6 +107,7 @@ extension Kind {
         case 8: self = .split
         case 9: self = .sync
         case 10: self = .manifestFile
+        case 11: self = .appliedCommit
         default: return nil
         }
     }

@@ -76,7 +76,7 @@ extension GetCommand {
         var found = Found()
         for kind in kinds {
             // A manifest file's namespace is the name of its Sync, and a Sync has none: `-n` does not speak of them.
-            let scope = kind == .sync || kind == .manifestFile ? nil : scope
+            let scope = kind.isBookkeeping ? nil : scope
             let keys: [Key]
             if names.isEmpty || scope == nil && kind != .sync {
                 keys = state.keys(kind).filter { key in

@@ -47,37 +47,10 @@ struct ReconcileCommand: WritingCommand {
                 return .success
             }
         }
-        let syncs = try await syncs(in: session)
+        let syncs = try await KnownSyncs(state, in: session).some(name)
         var round = SyncRound(guards: guards, state: state, form: form)
         if let timeout { round.timeout = timeout.duration }
         if name != nil, let sync = syncs.first { return try await round.run(sync, in: session) }
         return try await round.run(syncs, in: session)
-    }
-
-    /// What the daemon follows, else what the state remembers.
-    private func syncs(in session: Session) async throws -> [SyncDefinition] {
-        let followed = await session.daemon?.conductor.definitions ?? []
-        let facts: Facts?
-        if let daemon = session.daemon {
-            facts = daemon.store.facts
-        } else {
-            facts = try Store.readFacts(state.folder(in: session))
-        }
-        let remembered = try (facts?.syncs ?? []).filter { sync in
-            !followed.contains { $0.name == sync.metadata.name }
-        }.map { sync in
-            SyncDefinition(
-                try SyncOptions(of: sync),
-                interval: SyncDefinition.defaultInterval,
-                gitTimeout: GuardWords.patience
-            )
-        }
-        let all = followed + remembered
-        guard let name else {
-            guard !all.isEmpty else { throw Failure(.different, "", "nothing was synced here yet; run `elafros sync` first") }
-            return all
-        }
-        guard let sync = all.first(where: { $0.name == name }) else { throw Failure.noSync(name, among: all.map(\.name)) }
-        return [sync]
     }
 }

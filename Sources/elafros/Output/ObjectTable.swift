@@ -35,7 +35,7 @@ struct ObjectTable: Sendable {
         if showsKind {
             columns[0] = Column("NAME") { object, _ in Table.Cell(object.key.commandLineName) }
         }
-        if showsNamespace, kind != .sync, kind != .manifestFile {
+        if showsNamespace, !kind.isBookkeeping {
             columns.insert(Column("NAMESPACE") { object, _ in Table.Cell(object.metadata.namespace) }, at: 0)
         }
         var table = Table(columns.map(\.head))
@@ -148,6 +148,13 @@ extension ObjectTable {
                     let count = ManifestRecord(object).heldBackCount
                     return Table.Cell("\(count)", count > 0 ? .bad : nil)
                 },
+            ]
+        case .appliedCommit:
+            return [
+                name,
+                Column("SYNC") { object, _ in Table.Cell(object.metadata.namespace) },
+                Column("COMMIT") { object, _ in Table.Cell(String(AppliedCommit(object).commit.prefix(7))) },
+                Column("SUBJECT") { object, _ in Table.Cell(AppliedCommit(object).subject) },
             ]
         }
     }

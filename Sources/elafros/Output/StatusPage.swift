@@ -66,6 +66,10 @@ extension StatusPage {
             let why = FindingLines.oneLine(suspension.text)
             text += "  \(paint("suspended", .waiting)) \(why); `elafros resume \(sync.metadata.name)` has it go on\n"
         }
+        if let quarantine = status.quarantine {
+            let what = "rolled back from \(quarantine.commit.prefix(7))"
+            text += "  \(paint(what, .waiting)), which is not applied again; the next commit is\n"
+        }
         if let waiting = status.waiting { text += "  \(paint(FindingLines.oneLine(waiting), .waiting))\n" }
         let records = state.keys(.manifestFile).filter { $0.namespace == sync.metadata.name }
             .compactMap { state[$0] }.map(ManifestRecord.init)
@@ -259,6 +263,7 @@ extension StatusPage {
             map["reason"] = suspension.reason.map(Value.string)
             return .map(map)
         }
+        map["quarantined"] = sync.syncStatus.quarantine.map { .string($0.commit) }
         map["waiting"] = sync.syncStatus.waiting.map(Value.string)
         map["heldBack"] = .int(records.reduce(0) { $0 + $1.heldBackCount })
         let findings = records.flatMap(\.findings).sorted()

@@ -23,10 +23,13 @@ struct SyncSummary: Sendable {
 
     /// One line for a log: `shop at 1a2b3c4: 2 created, 1 changed; 3 ready`.
     var line: String {
-        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)" + troubles }
+        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)" + quarantined + troubles }
         let done = counts.isEmpty ? "no objects changed" : counts.joined(separator: ", ")
         return "\(result.name) at \(result.commit.short): \(done)" + troubles
     }
+
+    /// That the remote stands elsewhere, where somebody went back from.
+    private var quarantined: String { result.quarantined.map { " (rolled back from \($0.short))" } ?? "" }
 
     private var troubles: String {
         var words: [String] = []
@@ -45,7 +48,7 @@ struct SyncSummary: Sendable {
 
 extension SyncSummary {
     private var head: String {
-        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)\n" }
+        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)\(quarantined)\n" }
         var text = paint(result.name, .strong) + " at " + paint(result.commit.short, .place)
         if let info = result.commitInfo {
             text += " \"\(Self.oneLine(info.subject))\" by \(Self.oneLine(info.author.name))"
@@ -57,6 +60,9 @@ extension SyncSummary {
         case .previewed(let instant): text += "This tree was previewed, at \(instant).\n"
         case .notPreviewed: text += "Nobody previewed this tree.\n"
         case nil: break
+        }
+        if let quarantined = result.quarantined {
+            text += "Rolled back from \(quarantined.short), which is not applied again; the next commit is.\n"
         }
         if result.rewroteHistory { text += "The history was rewritten by a push with force; it was followed.\n" }
         if result.rebuiltMirror { text += "The mirror was damaged or gone, and was fetched anew.\n" }

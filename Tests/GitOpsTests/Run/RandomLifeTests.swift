@@ -349,7 +349,7 @@ enum Faults {
         for key in Set(live.keys).union(back.keys).sorted() where live[key] != back[key] {
             faults.append("\(key) is rebuilt as \(back[key] ?? "nothing")\nand is \(live[key] ?? "absent")")
         }
-        let counts = world.state.incarnations.filter { $0.key.kind != .manifestFile }.map { "\($0.key) \($0.count)" }
+        let counts = world.state.incarnations.filter { !$0.key.kind.isBookkeeping }.map { "\($0.key) \($0.count)" }
         if counts != rebuilt.incarnations.map({ "\($0.key) \($0.count)" }) { faults.append("incarnations differ") }
         return faults
     }
@@ -369,7 +369,7 @@ enum Faults {
     }
 
     private static func isFromGit(_ object: Object, _ state: State) -> Bool {
-        if object.kind == .sync || object.kind == .manifestFile || object.origin != nil { return true }
+        if object.kind.isBookkeeping || object.origin != nil { return true }
         guard let owner = object.controllerKey.flatMap({ state[$0] }) else { return false }
         return object.isControlled(by: owner) && isFromGit(owner, state)
     }

@@ -1,0 +1,78 @@
+internal import Git
+internal import Resources
+internal import Store
+internal import YAML
+
+/// What a sync keeps of the commits that it applies, and going back to one of them.
+extension SyncRun {
+    /// What stands in the place of a commit that was rolled back.
+    struct Followed {
+        /// What is applied.
+        var fetched: Fetched
+        /// Where the remote stands, where that is another commit.
+        var quarantined: ObjectID?
+    }
+
+    /// What is to be applied: where the remote stands; else what somebody went back to from there.
+    func followed(_ fetched: Fetched, after status: SyncStatus) async throws -> Followed {
+        let known = status.commit.flatMap(ObjectID.init(hex:))
+        func back(to commit: ObjectID) async throws -> Followed {
+            let back = try await mirror.fetch(.commit(commit), known: known)
+            return Followed(fetched: fetched.going(back: back), quarantined: fetched.commit)
+        }
+        if let rollback, rollback != fetched.commit { return try await back(to: rollback) }
+        guard let quarantine = status.quarantine, quarantine.commit == fetched.commit.hex,
+            let commit = ObjectID(hex: quarantine.back)
+        else { return Followed(fetched: fetched) }
+        return try await back(to: commit)
+    }
+
+    /// What is noted in the transaction that applies a plan, after its own changes: the commit, and the one that it stands
+    /// in the place of.
+    func notes(on plan: Plan, _ info: CommitInfo?, quarantined: ObjectID?, _ state: State, at now: Instant) -> [Change] {
+        guard !plan.isRefusedWhole else { return [] }
+        let key = Key(.sync, "", options.name)
+        var changes: [Change] = []
+        if var status = state[key]?.syncStatus {
+            let quarantine = quarantined.flatMap { commit in
+                status.commit.map { SyncStatus.Quarantine(commit: commit.hex, back: $0) }
+            }
+            if status.quarantine != quarantine {
+                status.quarantine = quarantine
+                // The report has it, and no mark says that it is behind.
+                if reportsSomewhere { status.isReportOwed = true }
+                changes.append(.setStatus(key, .sync(status)))
+            }
+        }
+        let last = AppliedCommit.last(of: options.name, in: state)
+        guard let info, last?.commit != info.id.hex || rollback != nil else { return changes }
+        var counts: [PlannedChange.Action: Int] = [:]
+        for change in plan.changes { counts[change.action, default: 0] += 1 }
+        let record = AppliedCommit(
+            number: (last?.number ?? 0) + 1,
+            commit: info.id.hex,
+            subject: info.subject,
+            author: info.author.name,
+            written: Instant(milliseconds: info.author.milliseconds),
+            applied: now,
+            changes: counts,
+            rolledBack: rollback == nil ? nil : quarantined?.hex
+        )
+        return changes + [.put(record.object(of: options.name))]
+    }
+
+    /// What is noted when a sync has come to rest, or ends before: what the commit came to. It is told once it is well, and
+    /// stays so, whatever happens later to what it brought.
+    func notes(on result: SyncResult, _ state: State, at now: Instant) -> [Change] {
+        guard var last = AppliedCommit.last(of: options.name, in: state), last.commit == result.commit.hex,
+            last.result != .inSync
+        else { return [] }
+        var outcome = result.outcome
+        // As planned is not there yet.
+        if outcome == .inSync, result.readiness.contains(where: { $0.standing != .ready }) { outcome = .notReady }
+        guard last.result != outcome else { return [] }
+        last.result = outcome
+        last.settled = now
+        return [.put(last.object(of: options.name))]
+    }
+}
