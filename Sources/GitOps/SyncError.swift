@@ -36,6 +36,9 @@ extension SyncError {
     ///
     /// - Parameter why: since when and by whom, as `since 2026-05-31T12:00:00Z` or `at elafros.yaml:3`.
     public static func suspended(_ name: String, _ why: String) -> SyncError {
-        SyncError(.suspended, "Sync \(name) is suspended \(why); resume it first, with `elafros resume` or in that file")
+        SyncError(
+            .suspended,
+            "Sync \(name) is suspended \(why); resume it first, with `elafros resume` or in that file"
+        )
     }
 }

@@ -48,7 +48,9 @@ public struct ConfigDocument: Sendable {
             return refusal("kind is missing; write \(kinds)", at: version.position)
         }
         guard let kind = ConfigKind.allCases.first(where: { $0.rawValue.lowercased() == word.text.lowercased() }) else {
-            let advice = didYouMean(word.text, among: ConfigKind.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" }
+            let advice = didYouMean(word.text, among: ConfigKind.allCases.map(\.rawValue)).map {
+                "did you mean \"\($0)\"?"
+            }
             return refusal("there is no kind \"\(word.text)\"; \(advice ?? "write \(kinds)")", at: word.position)
         }
         var reader = SchemaReader()

@@ -32,12 +32,18 @@ struct KnownSyncs: Sendable {
     func one(_ name: String?) throws(Failure) -> SyncDefinition {
         guard let name else {
             guard all.count <= 1 else {
-                throw Failure(.usage, "", "there are several Syncs, \(all.map(\.name).joined(separator: ", ")); name one of them")
+                throw Failure(
+                    .usage,
+                    "",
+                    "there are several Syncs, \(all.map(\.name).joined(separator: ", ")); name one of them"
+                )
             }
             guard let only = all.first else { throw Self.none }
             return only
         }
-        guard let sync = all.first(where: { $0.name == name }) else { throw Failure.noSync(name, among: all.map(\.name)) }
+        guard let sync = all.first(where: { $0.name == name }) else {
+            throw Failure.noSync(name, among: all.map(\.name))
+        }
         return sync
     }
 

@@ -54,7 +54,11 @@ extension SyncRound {
                 }
                 let result = try await settled(sync, session)
                 let preview = try preview(of: result, session)
-                if form == .text { write(result, preview, session.console) } else { values.append(data(result, preview)) }
+                if form == .text {
+                    write(result, preview, session.console)
+                } else {
+                    values.append(data(result, preview))
+                }
                 if let failure = result.reportFailure { throw failure }
                 codes[sync.name] = ExitCode(rawValue: result.exitCode) ?? .cannotRun
             } catch {

@@ -124,7 +124,8 @@ import YAML
     @Test func `a dead remote holds up no other`() throws {
         let dead = try SilentRemote()
         let daemon = try serve(
-            sync("base").replacingOccurrences(of: "url: base", with: "url: http://127.0.0.1:\(dead.port)/base") + sync("shop")
+            sync("base").replacingOccurrences(of: "url: base", with: "url: http://127.0.0.1:\(dead.port)/base")
+                + sync("shop")
         )
         try daemon.line(with: "shop at")
         #expect(try daemon.end() == 0, "and not the end either")

@@ -15,7 +15,8 @@ public final class RunningProgram {
     private static let patience: Int32 = 120_000
 
     /// Starts a program; both its output and its errors are read.
-    public init(_ program: String, _ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    public init(_ program: String, _ arguments: [String], in folder: String, environment: [String: String] = [:]) throws
+    {
         // A named one, since only `open` can keep it at once from what other tests start.
         let scratch = try TemporaryFolder()
         let pipe = scratch.path("pipe")

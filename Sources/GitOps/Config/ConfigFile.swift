@@ -50,7 +50,9 @@ public struct ConfigFile: Sendable {
             places[document.name] = document
         }
         // What is not there may stand in what could not be read.
-        if !file.diagnostics.contains(where: { $0.severity == .error }) { found += contradictions(places) + order(places) }
+        if !file.diagnostics.contains(where: { $0.severity == .error }) {
+            found += contradictions(places) + order(places)
+        }
         findings = found.map { Finding(path: path, $0) }.sorted()
     }
 
@@ -78,7 +80,9 @@ extension ConfigFile {
         for (index, sync) in syncs.enumerated() {
             for other in syncs[..<index] {
                 for field in ["domain", "inProgress", "keepRevisions"] {
-                    guard let mine = sync.written[field], let theirs = other.written[field], mine != theirs else { continue }
+                    guard let mine = sync.written[field], let theirs = other.written[field], mine != theirs else {
+                        continue
+                    }
                     found.append(
                         Diagnostic(
                             .error,
@@ -124,7 +128,10 @@ extension ConfigFile {
                 let circle = way[start...] + [sync.name]
                 // Each circle once, whichever of its Syncs it was entered by.
                 if told.isDisjoint(with: circle) {
-                    refuse(sync.name, "these wait for each other: \(circle.joined(separator: " → ")); take one dependency away")
+                    refuse(
+                        sync.name,
+                        "these wait for each other: \(circle.joined(separator: " → ")); take one dependency away"
+                    )
                 }
                 told.formUnion(circle)
                 return
@@ -132,7 +139,10 @@ extension ConfigFile {
             for name in sync.dependsOn {
                 guard let other = byName[name] else {
                     let advice = didYouMean(name, among: byName.keys.sorted()).map { "did you mean \"\($0)\"?" }
-                    refuse(sync.name, "this file holds no Sync \(name); \(advice ?? "add it, or remove the dependency")")
+                    refuse(
+                        sync.name,
+                        "this file holds no Sync \(name); \(advice ?? "add it, or remove the dependency")"
+                    )
                     continue
                 }
                 visit(other, way + [sync.name])
@@ -170,7 +180,9 @@ private struct CredentialsReading {
             }
         }
         if sources.isEmpty { refuse(nil, "there is no secret in it; add one, as token: {env: VARIABLE}") }
-        for (one, other) in [(CredentialsGrant.Field.password, CredentialsGrant.Field.username), (.sshKeyPassphrase, .sshKey)]
+        for (one, other) in [
+            (CredentialsGrant.Field.password, CredentialsGrant.Field.username), (.sshKeyPassphrase, .sshKey),
+        ]
         where sources[one] != nil && sources[other] == nil {
             refuse(one.rawValue, "\(one.rawValue) without \(other.rawValue) is of no use; add \(other.rawValue)")
         }
@@ -186,7 +198,10 @@ private struct CredentialsReading {
             do {
                 let remote = try RemoteURL(url)
                 guard remote.kind != .path else {
-                    refuse("urls", "\"\(url)\" is a path, which needs no Credentials; name http(s):// or ssh:// addresses")
+                    refuse(
+                        "urls",
+                        "\"\(url)\" is a path, which needs no Credentials; name http(s):// or ssh:// addresses"
+                    )
                     return nil
                 }
                 var prefix = remote.withoutCredentials[...]

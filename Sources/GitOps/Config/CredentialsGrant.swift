@@ -81,7 +81,8 @@ extension CredentialsGrant {
         case .environment(let variable):
             guard let value = environment[variable], !value.isEmpty else {
                 throw Missing(
-                    description: "Credentials \(name): \(field.rawValue): the variable \(variable) is not set; set it for this "
+                    description:
+                        "Credentials \(name): \(field.rawValue): the variable \(variable) is not set; set it for this "
                         + "process"
                 )
             }
@@ -93,7 +94,8 @@ extension CredentialsGrant {
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             guard !bytes.isEmpty, let value = String(validating: bytes, as: UTF8.self) else {
                 throw Missing(
-                    description: "Credentials \(name): \(field.rawValue): \(path) is empty or no text; write the secret into it"
+                    description:
+                        "Credentials \(name): \(field.rawValue): \(path) is empty or no text; write the secret into it"
                 )
             }
             return value

@@ -88,7 +88,10 @@ extension SyncReading {
         }
         if let branch = text(["ref", "branch"]) {
             guard GitName.isBranch(branch) else {
-                refuse(["spec", "ref", "branch"], "git takes no branch called \"\(branch)\"; name it without refs/heads/")
+                refuse(
+                    ["spec", "ref", "branch"],
+                    "git takes no branch called \"\(branch)\"; name it without refs/heads/"
+                )
                 return .head
             }
             return .branch(branch)
@@ -121,7 +124,10 @@ extension SyncReading {
             return nil
         }
         if let remote, !grant.covers(remote) {
-            refuse(place, "Credentials \(name) are not granted for \(remote); add the beginning of that address to their spec.urls")
+            refuse(
+                place,
+                "Credentials \(name) are not granted for \(remote); add the beginning of that address to their spec.urls"
+            )
         }
         return grant
     }
@@ -133,7 +139,10 @@ extension SyncReading {
             return nil
         }
         guard spec["webhook"]?["secretRef"] != nil else {
-            refuse(["spec", "webhook"], "spec.webhook.secretRef is missing; name the Credentials with the webhookSecret")
+            refuse(
+                ["spec", "webhook"],
+                "spec.webhook.secretRef is missing; name the Credentials with the webhookSecret"
+            )
             return nil
         }
         guard let grant = grant(["webhook", "secretRef"]) else { return nil }
@@ -163,14 +172,20 @@ extension SyncReading {
                 if let kind = Kind(word: word), kind.isAPI { return kind }
                 let known = Kind.allCases.filter(\.isAPI).map(\.name)
                 let advice = didYouMean(word, among: known).map { "did you mean \"\($0)\"?" }
-                refuse(item(["kinds"], index), "there is no kind \"\(word)\"; \(advice ?? "write \(known.joined(separator: ", "))")")
+                refuse(
+                    item(["kinds"], index),
+                    "there is no kind \"\(word)\"; \(advice ?? "write \(known.joined(separator: ", "))")"
+                )
                 return nil
             }
         }
         if let namespace = text(["defaultNamespace"]) {
             options.defaultNamespace = namespace
             if !SyncOptions.isNamespace(namespace) {
-                refuse(["spec", "defaultNamespace"], "\"\(namespace)\" can be no namespace; use up to 63 of a-z, 0-9 and '-'")
+                refuse(
+                    ["spec", "defaultNamespace"],
+                    "\"\(namespace)\" can be no namespace; use up to 63 of a-z, 0-9 and '-'"
+                )
             }
         }
     }
@@ -181,7 +196,9 @@ extension SyncReading {
         options.prunes = spec["prune"]?.bool ?? true
         if let percent = spec["maxPrune"]?.int {
             options.maxPrunePercent = percent
-            if !(0...100).contains(percent) { refuse(["spec", "maxPrune"], "\(percent) is no percentage; write 0 to 100") }
+            if !(0...100).contains(percent) {
+                refuse(["spec", "maxPrune"], "\(percent) is no percentage; write 0 to 100")
+            }
         }
         options.drift = text(["drift"]).flatMap(DriftPolicy.init) ?? .heal
         options.ignoreDifferences = (spec["ignoreDifferences"]?.list ?? []).enumerated().compactMap { index, value in
@@ -194,7 +211,9 @@ extension SyncReading {
         var kind: Kind?
         if let word = value["kind"]?.string {
             kind = Kind(word: word)
-            if kind == nil { refuse(place.appending(key: "kind"), "there is no kind \"\(word)\"; write Service, or leave it out") }
+            if kind == nil {
+                refuse(place.appending(key: "kind"), "there is no kind \"\(word)\"; write Service, or leave it out")
+            }
         }
         let pointers = (value["jsonPointers"]?.list ?? []).compactMap(\.string)
         if pointers.isEmpty { refuse(place, "jsonPointers is missing; name the fields, as in /spec/runLatest/rollout") }
@@ -224,7 +243,9 @@ extension SyncReading {
         }
         if let branch = text(["report", "branch"]) {
             options.reportBranch = branch
-            if !GitName.isBranch(branch) { refuse(["spec", "report", "branch"], "git takes no branch called \"\(branch)\"") }
+            if !GitName.isBranch(branch) {
+                refuse(["spec", "report", "branch"], "git takes no branch called \"\(branch)\"")
+            }
             if options.follow == .branch(branch) {
                 refuse(["spec", "report", "branch"], "this is the branch that is followed; choose another for reports")
             }
@@ -241,13 +262,18 @@ extension SyncReading {
         var cadence = Cadence(interval: interval ?? (spec["schedule"] == nil ? SyncDefinition.defaultInterval : nil))
         if let percent = spec["jitter"]?.int {
             cadence.jitter = Double(percent) / 100
-            if !(0...100).contains(percent) { refuse(["spec", "jitter"], "\(percent) is no percentage; write 0 to 100") }
+            if !(0...100).contains(percent) {
+                refuse(["spec", "jitter"], "\(percent) is no percentage; write 0 to 100")
+            }
         }
         let zone = zone(["timeZone"], at: ["spec", "timeZone"])
         if let text = text(["schedule"]) { cadence.schedule = schedule(text, zone, at: ["spec", "schedule"]) }
         if spec["schedule"] == nil {
             for field in ["timeZone", "missedRuns", "concurrency"] where spec[field] != nil {
-                refuse(["spec", field], "\(field) says how a schedule is followed, and there is none; add spec.schedule or remove it")
+                refuse(
+                    ["spec", field],
+                    "\(field) says how a schedule is followed, and there is none; add spec.schedule or remove it"
+                )
             }
         }
         cadence.catchesUp = text(["missedRuns"]) != "skip"
@@ -331,7 +357,8 @@ extension SyncReading {
             let advice = didYouMean(word, among: known).map { "did you mean \"\($0)\"?" }
             refuse(
                 FieldPath((["spec"] + field).map(FieldPath.Step.key)),
-                "\"\(word)\" is none of \(known.joined(separator: ", "))" + (advice.map { "; \($0)" } ?? "; write one of them")
+                "\"\(word)\" is none of \(known.joined(separator: ", "))"
+                    + (advice.map { "; \($0)" } ?? "; write one of them")
             )
         }
     }
@@ -352,7 +379,10 @@ extension SyncReading {
         guard let text = text(field) else { return nil }
         let place = FieldPath((["spec"] + field).map(FieldPath.Step.key))
         guard let duration = Duration(go: text), duration >= least, duration <= .seconds(366 * 86_400) else {
-            refuse(place, "\"\(text)\" is no time that can be waited; write it as 30s, 5m or 1h30m, \(least.goText) or more")
+            refuse(
+                place,
+                "\"\(text)\" is no time that can be waited; write it as 30s, 5m or 1h30m, \(least.goText) or more"
+            )
             return nil
         }
         return duration

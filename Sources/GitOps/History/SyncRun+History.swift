@@ -29,7 +29,8 @@ extension SyncRun {
 
     /// What is noted in the transaction that applies a plan, after its own changes: the commit, and the one that it stands
     /// in the place of.
-    func notes(on plan: Plan, _ info: CommitInfo?, quarantined: ObjectID?, _ state: State, at now: Instant) -> [Change] {
+    func notes(on plan: Plan, _ info: CommitInfo?, quarantined: ObjectID?, _ state: State, at now: Instant) -> [Change]
+    {
         guard !plan.isRefusedWhole else { return [] }
         let key = Key(.sync, "", options.name)
         var changes: [Change] = []

@@ -9,11 +9,23 @@ extension Schema {
             Field("include", .list(.string), "Only the manifests that one of these patterns names (gitignore syntax)."),
             Field("exclude", .list(.string), "Not the manifests that one of these patterns names (gitignore syntax)."),
             Field("secretRef", .record(secretReference), "The Credentials with which the repository is reached."),
-            Field("interval", .string, "How often the remote is asked: 30s, 5m. With a schedule: not at all, unless said."),
-            Field("jitter", .integer, "By how many percent of it each interval is moved at random; 10 where nothing is said."),
+            Field(
+                "interval",
+                .string,
+                "How often the remote is asked: 30s, 5m. With a schedule: not at all, unless said."
+            ),
+            Field(
+                "jitter",
+                .integer,
+                "By how many percent of it each interval is moved at random; 10 where nothing is said."
+            ),
             Field("schedule", .string, "When it syncs besides: minute, hour, day, month, weekday, as cron has them."),
             Field("timeZone", .string, "In which time zone the schedule is: Europe/Berlin. UTC where nothing is said."),
-            Field("missedRuns", .word(["run", "skip"]), "What becomes of scheduled runs that were missed: one run, or none."),
+            Field(
+                "missedRuns",
+                .word(["run", "skip"]),
+                "What becomes of scheduled runs that were missed: one run, or none."
+            ),
             Field(
                 "concurrency",
                 .word(["forbid", "replace"]),
@@ -21,7 +33,11 @@ extension Schema {
             ),
             Field("windows", .list(.record(syncWindow)), "When anything may be applied."),
             Field("suspend", .boolean, "Whether nothing is done for now."),
-            Field("dependsOn", .list(.record(nameReference)), "Syncs that must be in sync and ready before this one runs."),
+            Field(
+                "dependsOn",
+                .list(.record(nameReference)),
+                "Syncs that must be in sync and ready before this one runs."
+            ),
             Field("prune", .boolean, "Whether what git no longer names is deleted; true where nothing is said."),
             Field("maxPrune", .integer, "Refuse to prune more than so many percent at once; 50 where nothing is said."),
             Field("allowEmpty", .boolean, "Allow a tree without any object of this Sync to prune all that there is."),
@@ -32,7 +48,11 @@ extension Schema {
                 .word(["isolate", "atomic"]),
                 "Whether an invalid manifest holds back its own objects alone, or everything."
             ),
-            Field("namespaces", .list(.string), "The namespaces that this source may touch; all where nothing is said."),
+            Field(
+                "namespaces",
+                .list(.string),
+                "The namespaces that this source may touch; all where nothing is said."
+            ),
             Field("kinds", .list(.string), "The kinds that this source may touch; all where nothing is said."),
             Field("defaultNamespace", .string, "The namespace of manifests that name none."),
             Field("domain", .string, "The suffix of the services' hosts."),
@@ -92,7 +112,11 @@ extension Schema {
     private static let retry = Schema(
         "retry",
         [
-            Field("initial", .string, "How long it waits after the first failure; as long as the interval where nothing is said."),
+            Field(
+                "initial",
+                .string,
+                "How long it waits after the first failure; as long as the interval where nothing is said."
+            ),
             Field("factor", .integer, "By how much each wait is longer than the one before; 2 where nothing is said."),
             Field("max", .string, "How long it waits at most; 5m where nothing is said."),
         ]
@@ -101,7 +125,11 @@ extension Schema {
     private static let webhook = Schema(
         "webhook",
         [
-            Field("provider", .word(["github", "gitlab", "gitea", "generic"]), "Who calls: it decides how calls are signed."),
+            Field(
+                "provider",
+                .word(["github", "gitlab", "gitea", "generic"]),
+                "Who calls: it decides how calls are signed."
+            ),
             Field("secretRef", .record(secretReference), "The Credentials that hold the secret, as `webhookSecret`."),
         ]
     )
@@ -117,7 +145,11 @@ extension Schema {
             Field("sshKey", .record(secretFile), "The file of a private key for SSH."),
             Field("sshKeyPassphrase", .record(secretSource), "What that key is encrypted with."),
             Field("knownHosts", .record(secretFile), "The file of known host keys."),
-            Field("certificateAuthorities", .record(secretFile), "A PEM file of authorities beside those of the system."),
+            Field(
+                "certificateAuthorities",
+                .record(secretFile),
+                "A PEM file of authorities beside those of the system."
+            ),
             Field("webhookSecret", .record(secretSource), "What signs the calls of webhooks."),
         ]
     )

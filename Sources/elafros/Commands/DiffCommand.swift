@@ -26,7 +26,11 @@ struct DiffCommand: WritingCommand {
         var options = try words.options(reports, in: session)
         options.isDryRun = true
         let writer = try await Writer.open(state, as: "diff", in: session)
-        let run = writer.sync(options, gitTimeout: words.guards.gitTimeout?.duration ?? GuardWords.patience, credentials: .fromEnvironment(session.environment))
+        let run = writer.sync(
+            options,
+            gitTimeout: words.guards.gitTimeout?.duration ?? GuardWords.patience,
+            credentials: .fromEnvironment(session.environment)
+        )
         let result = try await writer.mirrors.lanes.through(options.name) { try await run.run() }
         show(result, session.console)
         if result.heldBack > 0 || result.isRefusedWhole { return .cannotRun }

@@ -80,7 +80,8 @@ struct RollbackCommand: WritingCommand {
     private func pushRevert(of sync: SyncDefinition, to commit: ObjectID, in session: Session) async throws {
         let writer = try await Writer.open(state, as: "rollback", in: session)
         let status = writer.store.facts.syncs.first { $0.metadata.name == sync.name }?.syncStatus
-        guard let branch = status?.branch, let quarantine = status?.quarantine, let tip = ObjectID(hex: quarantine.commit)
+        guard let branch = status?.branch, let quarantine = status?.quarantine,
+            let tip = ObjectID(hex: quarantine.commit)
         else {
             throw Failure(.cannotRun, "--push", "Sync \(sync.name) follows no branch to which a commit could be pushed")
         }
@@ -94,7 +95,8 @@ struct RollbackCommand: WritingCommand {
                 branch: branch,
                 from: tip,
                 to: commit,
-                message: "Roll back to \(commit.short)\n\nMakes the tree again what it was at \(commit.hex), undoing \(tip.hex).\n",
+                message:
+                    "Roll back to \(commit.short)\n\nMakes the tree again what it was at \(commit.hex), undoing \(tip.hex).\n",
                 author: .elafros(at: writer.clock.now())
             )
         }
@@ -102,7 +104,11 @@ struct RollbackCommand: WritingCommand {
         case .pushed(let id, _): session.console.line("pushed \(id.short) to \(branch), which undoes \(tip.short)")
         case .unchanged: session.console.line("\(branch) says that already")
         case .moved:
-            throw Failure(.cannotRun, "branch \(branch)", "somebody has just pushed to it, and that is applied next; look at it, and roll back again")
+            throw Failure(
+                .cannotRun,
+                "branch \(branch)",
+                "somebody has just pushed to it, and that is applied next; look at it, and roll back again"
+            )
         }
     }
 }

@@ -73,7 +73,9 @@ struct ServeCommand: Command {
             if noPoll { throw ValidationError("--config and --no-poll exclude each other; the one says what to poll.") }
             try words.refuseBeside(config: config)
             if reports.reportBranch != nil || reports.reportDir != nil || interval != nil {
-                throw ValidationError("--config: the file says where reports go and how often to ask; leave those words out.")
+                throw ValidationError(
+                    "--config: the file says where reports go and how often to ask; leave those words out."
+                )
             }
         } else if !noPoll, words.source.repo == nil {
             throw ValidationError("Missing --repo or --config: name what to follow, or pass --no-poll.")

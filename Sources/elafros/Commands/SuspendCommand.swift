@@ -8,7 +8,8 @@ internal import YAML
 struct SuspendCommand: WritingCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend",
-        abstract: "Has a Sync do nothing until it is resumed: no commit is applied, no drift healed, no report written.",
+        abstract:
+            "Has a Sync do nothing until it is resumed: no commit is applied, no drift healed, no report written.",
         discussion: """
             What is live stays, and rollouts that are on their way go on. It outlives restarts.
             """
@@ -56,7 +57,11 @@ struct ResumeCommand: WritingCommand {
             return true
         }
         if let definition = await session.daemon?.conductor.definition(name), definition.isSuspended {
-            throw Failure(.refused, definition.place, "it says suspend: true; change that, and the Sync goes on by itself")
+            throw Failure(
+                .refused,
+                definition.place,
+                "it says suspend: true; change that, and the Sync goes on by itself"
+            )
         }
         await session.daemon?.conductor.ring(name, .request)
         session.console.line(isNew ? "\(name) resumed" : "\(name) was not suspended")

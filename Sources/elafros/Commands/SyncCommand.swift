@@ -67,7 +67,11 @@ struct SyncCommand: WritingCommand {
         guard let sync = syncs.first(where: { $0.name == name }) else {
             let names = syncs.map(\.name).sorted()
             let advice = didYouMean(name, among: names).map { "did you mean \"\($0)\"?" }
-            throw Failure(.usage, "--name \(name)", "the file has no such Sync; \(advice ?? "it has \(names.joined(separator: ", "))")")
+            throw Failure(
+                .usage,
+                "--name \(name)",
+                "the file has no such Sync; \(advice ?? "it has \(names.joined(separator: ", "))")"
+            )
         }
         return try await round.run(sync, in: session)
     }

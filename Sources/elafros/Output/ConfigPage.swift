@@ -37,7 +37,10 @@ struct ConfigPage: Sendable {
             "syncs": .list(
                 config.syncs.map { sync in
                     let facts = facts(of: sync).map { Map.Entry(key: $0.label, value: .string($0.words)) }
-                    return ["name": .string(sync.name), "place": .string(sync.place), "does": .map(Map(uniqueEntries: facts))]
+                    return [
+                        "name": .string(sync.name), "place": .string(sync.place),
+                        "does": .map(Map(uniqueEntries: facts)),
+                    ]
                 }
             ),
         ]
@@ -94,7 +97,8 @@ struct ConfigPage: Sendable {
     private func windows(_ windows: SyncWindows) -> String? {
         guard !windows.windows.isEmpty else { return nil }
         if windows.isOpen(at: now) { return "open now" }
-        return windows.nextOpening(atOrAfter: now).map { "closed; opens at \($0)" } ?? "closed, and none opens within a year"
+        return windows.nextOpening(atOrAfter: now).map { "closed; opens at \($0)" }
+            ?? "closed, and none opens within a year"
     }
 
     private func scope(_ options: SyncOptions) -> String? {

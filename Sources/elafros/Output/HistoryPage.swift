@@ -20,7 +20,11 @@ struct HistoryPage: Sendable {
 
     /// For people.
     var table: Table {
-        var table = Table((showsSync ? ["SYNC"] : []) + ["COMMIT", "APPLIED", "AUTHOR", "CHANGES", "RESULT", "READY AFTER", "SUBJECT"])
+        var table = Table(
+            (showsSync ? ["SYNC"] : []) + [
+                "COMMIT", "APPLIED", "AUTHOR", "CHANGES", "RESULT", "READY AFTER", "SUBJECT",
+            ]
+        )
         for (sync, commit) in commits {
             let cells: [Table.Cell] = [
                 Table.Cell(String(commit.commit.prefix(7)), .place), Table.Cell((now - commit.applied).age + " ago"),

@@ -23,7 +23,9 @@ struct SyncSummary: Sendable {
 
     /// One line for a log: `shop at 1a2b3c4: 2 created, 1 changed; 3 ready`.
     var line: String {
-        if result.isNothingNew { return "\(result.name): nothing new at \(result.commit.short)" + quarantined + troubles }
+        if result.isNothingNew {
+            return "\(result.name): nothing new at \(result.commit.short)" + quarantined + troubles
+        }
         let done = counts.isEmpty ? "no objects changed" : counts.joined(separator: ", ")
         return "\(result.name) at \(result.commit.short): \(done)" + troubles
     }

@@ -69,7 +69,8 @@ extension Conductor {
     }
 
     /// The board of a Sync's remote. Other secrets, as renewed ones are, make another board.
-    private func board(of definition: SyncDefinition, _ credentials: Credentials, _ daemon: Daemon) async -> RemoteBoard {
+    private func board(of definition: SyncDefinition, _ credentials: Credentials, _ daemon: Daemon) async -> RemoteBoard
+    {
         let key = BoardKey(
             remote: definition.options.remote,
             credentials: credentials,

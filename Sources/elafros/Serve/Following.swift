@@ -33,7 +33,9 @@ struct Following: Service {
         daemon.hooks.load(definitions, in: surroundings.session, logger: logger)
         let called = definitions.filter { $0.webhook != nil }.map(\.name)
         if !takesHooks, !called.isEmpty {
-            logger.warning("\(called.joined(separator: ", ")): their webhooks are not taken; pass --hook-listen ADDRESS")
+            logger.warning(
+                "\(called.joined(separator: ", ")): their webhooks are not taken; pass --hook-listen ADDRESS"
+            )
         }
         await daemon.conductor.follow(definitions, in: surroundings)
     }
@@ -70,7 +72,9 @@ struct Following: Service {
 
     private func reload(because reason: String) async {
         guard let file else {
-            surroundings.logger.warning("\(reason): nothing to read again; what is followed was named by words, not by --config")
+            surroundings.logger.warning(
+                "\(reason): nothing to read again; what is followed was named by words, not by --config"
+            )
             return
         }
         do {

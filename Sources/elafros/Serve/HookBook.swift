@@ -20,7 +20,9 @@ final class HookBook: Sendable {
     func load(_ definitions: [SyncDefinition], in session: Session, logger: Logger) {
         var hooks: [String: Hook] = [:]
         for definition in definitions {
-            guard let webhook = definition.webhook, let provider = HookProvider(word: webhook.provider) else { continue }
+            guard let webhook = definition.webhook, let provider = HookProvider(word: webhook.provider) else {
+                continue
+            }
             do {
                 let secret = try webhook.secret.value(of: .webhookSecret, environment: session.environment) {
                     try Files.read($0)

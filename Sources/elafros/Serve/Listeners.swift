@@ -35,8 +35,24 @@ struct Listeners: Sendable {
             onListening: { isBound.finish() }
         )
         var all: [any Service] = [control.application(boundTo: socketPath, logger: quiet)]
-        if let hooks { all.append(hookListener.application(listeningOn: hooks.bindAddress, logger: quiet, onListening: telling("taking webhooks on", hooks))) }
-        if let admin { all.append(adminListener.application(listeningOn: admin.bindAddress, logger: quiet, onListening: telling("health and metrics on", admin))) }
+        if let hooks {
+            all.append(
+                hookListener.application(
+                    listeningOn: hooks.bindAddress,
+                    logger: quiet,
+                    onListening: telling("taking webhooks on", hooks)
+                )
+            )
+        }
+        if let admin {
+            all.append(
+                adminListener.application(
+                    listeningOn: admin.bindAddress,
+                    logger: quiet,
+                    onListening: telling("health and metrics on", admin)
+                )
+            )
+        }
         let (console, services) = (session.console, services)
         all.append(
             daemon.gateway.application(

@@ -232,14 +232,18 @@ extension SyncLoop {
 extension SyncLoop {
     /// Counts a run, whatever comes of it.
     private func counted(_ run: () async throws -> SyncResult) async throws -> SyncResult {
-        let (metrics, remote, begun) = (daemon.metrics, definition.options.remote.withoutCredentials, ContinuousClock.now)
+        let (metrics, remote, begun) = (
+            daemon.metrics, definition.options.remote.withoutCredentials, ContinuousClock.now
+        )
         do {
             let result = try await run()
             metrics.synced(name, ServeMetrics.SyncOutcome(result.outcome), took: .now - begun, end: daemon.clock.now())
             if let fetch = result.statistics.stations.first(where: { $0.name == "fetch" }) {
                 metrics.asked(remote, for: .fetch, .success, took: fetch.time)
             }
-            if let push = result.statistics.stations.last(where: { $0.name == "report" }), definition.options.reportBranch != nil {
+            if let push = result.statistics.stations.last(where: { $0.name == "report" }),
+                definition.options.reportBranch != nil
+            {
                 metrics.asked(remote, for: .push, result.reportFailure == nil ? .success : .failure, took: push.time)
             }
             return result

@@ -6,7 +6,9 @@ import YAML
 
 /// Files of Sync objects: what they say, and all that is wrong with them.
 @Suite struct ConfigFileTests {
-    private func file(_ text: String) -> ConfigFile { ConfigFile(Array(text.utf8), path: "elafros.yaml", folder: "/etc/elafros") }
+    private func file(_ text: String) -> ConfigFile {
+        ConfigFile(Array(text.utf8), path: "elafros.yaml", folder: "/etc/elafros")
+    }
 
     /// A Sync; `spec` are the lines of its spec.
     private func sync(_ name: String, _ spec: String...) -> String {
@@ -146,7 +148,9 @@ import YAML
         #expect(errors("").first?.contains("elafros init") == true)
         #expect(errors("# nothing\n---\n").first?.contains("elafros init") == true)
         #expect(errors("a: 1\n").first?.contains("apiVersion is missing") == true)
-        #expect(errors("apiVersion: v1\nkind: Secret\n").first?.contains("does not belong in a configuration file") == true)
+        #expect(
+            errors("apiVersion: v1\nkind: Secret\n").first?.contains("does not belong in a configuration file") == true
+        )
         let kind = sync("a", "url: x").replacing("kind: Sync", with: "kind: Sink")
         #expect(errors(kind).first?.contains("did you mean \"Sync\"?") == true)
         let broken = errors(sync("a", "url: x", "dependsOn: [{name: b}]") + "oops\n  : [")
@@ -193,7 +197,9 @@ import YAML
             return
         }
         #expect(throws: CredentialsGrant.Missing.self) { _ = try grant.credentials(environment: [:]) { _ in [] } }
-        #expect(throws: CredentialsGrant.Missing.self) { _ = try grant.credentials(environment: ["NAME": "me"]) { _ in [] } }
+        #expect(throws: CredentialsGrant.Missing.self) {
+            _ = try grant.credentials(environment: ["NAME": "me"]) { _ in [] }
+        }
         #expect("\(grant)" == "Credentials acme")
     }
 

@@ -21,7 +21,9 @@ import Testing
         )
     }
 
-    private func push(_ image: String) async throws -> ObjectID { try await world.push(["shop.yaml": shop(image)]).commit }
+    private func push(_ image: String) async throws -> ObjectID {
+        try await world.push(["shop.yaml": shop(image)]).commit
+    }
 
     private var history: [AppliedCommit] { AppliedCommit.all(of: "shop", in: world.state) }
 
@@ -64,7 +66,9 @@ import Testing
         #expect(history.map(\.number) == ((AppliedCommit.most + 4)...(AppliedCommit.most * 2 + 3)).reversed())
     }
 
-    @Test func `going back applies the older commit, and leaves the newer one alone until there is another`() async throws {
+    @Test func `going back applies the older commit, and leaves the newer one alone until there is another`()
+        async throws
+    {
         let first = try await push("shop:1")
         let second = try await push("shop:2")
         let back = try #require(AppliedCommit.wayBack(of: "shop", in: world.state))
@@ -133,7 +137,13 @@ import Testing
         let author = Signature.elafros(at: world.clock.now())
         let moved = try await mirror.publishRevert(branch: "main", from: first, to: first, message: "x", author: author)
         #expect(moved == .moved(second))
-        let published = try await mirror.publishRevert(branch: "main", from: second, to: first, message: "x", author: author)
+        let published = try await mirror.publishRevert(
+            branch: "main",
+            from: second,
+            to: first,
+            message: "x",
+            author: author
+        )
         guard case .pushed(let id, _) = published else {
             Issue.record("\(published)")
             return

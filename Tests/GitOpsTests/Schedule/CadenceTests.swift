@@ -13,7 +13,10 @@ import Testing
     @Test func `each failure doubles the wait up to five minutes`() {
         let backoff = Backoff(initial: .seconds(30))
         #expect((1...6).map(backoff.wait) == [30, 60, 120, 240, 300, 300].map { .seconds($0) })
-        #expect(Backoff(initial: .seconds(900)).wait(after: 3) == .seconds(900), "an interval longer than the bound stays")
+        #expect(
+            Backoff(initial: .seconds(900)).wait(after: 3) == .seconds(900),
+            "an interval longer than the bound stays"
+        )
         #expect(Backoff(initial: .seconds(1), factor: 10, longest: .seconds(50)).wait(after: 9) == .seconds(50))
         #expect(Backoff(initial: .seconds(7), factor: 1).wait(after: 9) == .seconds(7))
     }
@@ -51,7 +54,10 @@ import Testing
         var progress = Cadence.Progress(scheduled: try at("2026-03-01T12:00:00Z"))
         #expect(cadence.next(after: progress, now: now, point: 0)?.at == now)
         progress.scheduled = now
-        #expect(cadence.next(after: progress, now: now, point: 0)?.at == (try at("2026-03-06T03:00:00Z")), "one, not four")
+        #expect(
+            cadence.next(after: progress, now: now, point: 0)?.at == (try at("2026-03-06T03:00:00Z")),
+            "one, not four"
+        )
         cadence.catchesUp = false
         progress.scheduled = try at("2026-03-01T12:00:00Z")
         #expect(cadence.next(after: progress, now: now, point: 0)?.at == (try at("2026-03-06T03:00:00Z")))
