@@ -391,6 +391,25 @@ extension SyncRun {
             && sync.spec["reportDirectory"]?.string == options.reportDirectory
     }
 
+    /// Writes the report as the state stands, and does nothing else: of a Sync that was suspended, the others want to know.
+    ///
+    /// - Returns: what became of it; nil where none is asked for, or nothing was applied yet.
+    /// - Throws: `GitError`, `ReportError`.
+    public func reportStanding() async throws -> ReportOutcome? {
+        let key = Key(.sync, "", options.name)
+        guard let target = reportTarget, let status = try store.load()[key]?.syncStatus, let commit = status.commit,
+            status.isReportOwed
+        else { return nil }
+        let context = ReportContext(
+            sourceCommit: commit,
+            followedBranch: status.branch,
+            now: clock.now(),
+            isFull: true,
+            adopts: options.adopts
+        )
+        return try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+    }
+
     private func report(
         _ fetched: Fetched,
         _ result: inout SyncResult,

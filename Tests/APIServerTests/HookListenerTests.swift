@@ -66,10 +66,10 @@ import Testing
 
     @Test(arguments: [
         "/hooks/nobody", "/hooks/", "/hooks/%", "/hooks/%zz", "/hooks/shop%00", "/hooks/%ff%fe", "/hooks/shop/",
-        "/hooks/SHOP", "/hooks/..%2Fshop", "/hooks/" + String(repeating: "a", count: 254),
-        "/hooks/" + String(repeating: "%61", count: 2_000),
+        "/hooks/SHOP", "/hooks/..%2Fshop", "/hooks/" + String(repeating: "a", count: 254), "too long",
     ])
     func `a hook that there is not is answered as a wrong signature is`(path: String) async throws {
+        let path = path == "too long" ? "/hooks/" + String(repeating: "%61", count: 2_000) : path
         try await withListener { listener in
             // A client would write such paths anew.
             let wrong = try await listener.sendRaw(signed("{}", secret: "theirs").request(to: "/hooks/shop"))
@@ -183,9 +183,11 @@ import Testing
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
         "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "a", count: 100_000) + "\r\n\r\n",
+        "POST /hooks/shop HTTP/1.1\r\nHost: x\r\nX: TOO LONG\r\n\r\n",
     ])
     func `after nonsense the listener goes on`(bytes: String) async throws {
+        // A test's arguments are printed.
+        let bytes = bytes.replacing("TOO LONG", with: String(repeating: "a", count: 100_000))
         var limits = ListenerLimits()
         limits.requestTimeout = .seconds(2)
         limits.idleTimeout = .seconds(2)

@@ -124,3 +124,30 @@ import Testing
         #expect(diff("x\n", "") == "--- a\n+++ b\n@@ -1 +0,0 @@\n-x\n")
     }
 }
+
+@Suite struct LogTests {
+    private func logged(_ form: LogForm, _ message: Logger.Message) -> String {
+        let console = Console.buffer()
+        var logger = Logger(label: "test") { _ in LineLogHandler(console: console, form: form) }
+        logger[metadataKey: "sync"] = "shop"
+        logger.warning(message, metadata: ["commit": "abc"])
+        return console.written.errors
+    }
+
+    @Test func `a line for people is its words, one for programs has its parts`() {
+        #expect(logged(.text, "shop: no \"way\"") == "warning: shop: no \"way\"\n")
+        let json = logged(.json, "shop: no \"way\"")
+        #expect(json == #"{"level":"warning","message":"shop: no \"way\"","commit":"abc","sync":"shop"}"# + "\n")
+    }
+
+    @Test(arguments: [
+        ("https://me:secret@example.com/x failed", "https://…@example.com/x failed"),
+        ("a https://u:p@q:r@h/x?y=a@b", "a https://…@h/x?y=a@b"), ("ssh://git@host/x", "ssh://git@host/x"),
+        ("two http://a:b@c and http://d:e@f", "two http://…@c and http://…@f"),
+        ("no address: a:b@c", "no address: a:b@c"), ("https://host/a:b@c", "https://host/a:b@c"),
+    ])
+    func `no password of an address gets into a log`(text: String, shown: String) {
+        #expect(Redaction.withoutSecrets(text) == shown)
+        #expect(logged(.text, "\(text)") == "warning: \(shown)\n")
+    }
+}

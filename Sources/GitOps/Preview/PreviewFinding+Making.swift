@@ -115,6 +115,13 @@ extension PreviewFinding {
         )
     }
 
+    /// That nothing of it comes before somebody resumes the Sync; no merge brings that.
+    static func about(_ suspension: SyncStatus.Suspension?, of sync: String) -> [PreviewFinding] {
+        guard let suspension else { return [] }
+        let message = "Sync \(sync) is suspended \(suspension.text): what follows here comes when somebody resumes it"
+        return [PreviewFinding(.guarded, .warning, message, isOld: true)]
+    }
+
     /// That a cap ended the run; nil where none did.
     static func about(_ ending: RunToRest.Ending, isOld: Bool) -> PreviewFinding? {
         switch ending {

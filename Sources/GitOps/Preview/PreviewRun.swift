@@ -76,7 +76,7 @@ extension PreviewRun {
             builds: request.builds
         )
         var preview = Preview(subject, assumptions)
-        preview.findings = merge.findings
+        preview.findings = merge.findings + PreviewFinding.about(fork.status.suspension, of: subject.sync)
         if let tree = merge.tree {
             let alone = try await course(of: try await mirror.tree(of: base.commit), base, on: fork, at: at)
             let merged = try await course(of: tree, base, on: fork, at: at)

@@ -95,6 +95,26 @@ final class SQLiteJournal: Journal {
     }
 }
 
+// MARK: - Looking after it
+
+extension SQLiteJournal {
+    /// Writes all that is in this snapshot into a new file.
+    func copy(to file: String) throws(StoreError) {
+        // Not within the transaction that holds the snapshot; VACUUM INTO takes one of its own.
+        try run("copy") { db in
+            try db.commit()
+            try db.execute(sql: "VACUUM INTO ?", arguments: [file])
+        }
+    }
+
+    /// What SQLite finds wrong with the file, a line each.
+    func damages() throws(StoreError) -> [String] {
+        try run("check") { db in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
+        }
+    }
+}
+
 // MARK: - Reading
 
 extension SQLiteJournal {
@@ -103,7 +123,7 @@ extension SQLiteJournal {
             let row = try Row.fetchOne(
                 db,
                 sql: "SELECT stateID, version, instant, nextDue, unreported, edited, wished, "
-                    + (form < 2 ? "NULL FROM facts" : "nextChore FROM facts")
+                    + (form < 3 ? "NULL FROM facts" : "nextChore FROM facts")
             )
             guard let row, var facts = Self.facts(row) else { throw StoreError(damaged: "it has no facts", path) }
             let sql = ObjectRow.select + " WHERE keys.kind = \(Kind.sync.code) AND keys.present = 1 ORDER BY keys.name"

@@ -65,6 +65,9 @@ struct ServeCommand: Command {
     )
     var adminListen: ListenAddress?
 
+    @Option(help: ArgumentHelp("How to log: text, or json with sync and commit on each line.", valueName: "form"))
+    var logFormat = LogForm.text
+
     @Flag(help: "Ask no remote: serve what `sync` runs on the same state folder bring.")
     var noPoll = false
 
@@ -93,7 +96,7 @@ struct ServeCommand: Command {
         try await engine.takeOver()
         daemon.gateway.load(daemon.store.state)
 
-        let logger = Self.logger("elafros", .info, session.console)
+        let logger = logger("elafros", .info, session.console)
         if noPoll { logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked") }
         let following = Following(
             surroundings: Conductor.Surroundings(
@@ -126,7 +129,7 @@ struct ServeCommand: Command {
                 configuration: ServiceGroupConfiguration(
                     services: services,
                     gracefulShutdownSignals: [.sigterm, .sigint],
-                    logger: Self.logger("lifecycle", .critical, session.console)
+                    logger: self.logger("lifecycle", .critical, session.console)
                 )
             ).run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
@@ -164,8 +167,9 @@ struct ServeCommand: Command {
         ]
     }
 
-    private static func logger(_ label: String, _ level: Logger.Level, _ console: Console) -> Logger {
-        var logger = Logger(label: label) { _ in LineLogHandler(console: console) }
+    private func logger(_ label: String, _ level: Logger.Level, _ console: Console) -> Logger {
+        let form = logFormat
+        var logger = Logger(label: label) { _ in LineLogHandler(console: console, form: form) }
         logger.logLevel = level
         return logger
     }
@@ -197,3 +201,5 @@ private struct LastResort: Service {
         }
     }
 }
+
+extension LogForm: ExpressibleByArgument {}

@@ -9,7 +9,7 @@ struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
         abstract: "Looks after the state folder.",
-        subcommands: [StateRebuildCommand.self]
+        subcommands: [StateBackupCommand.self, StateCheckCommand.self, StateRebuildCommand.self]
     )
 }
 

@@ -32,7 +32,7 @@ struct SuspendCommand: WritingCommand {
             return true
         }
         session.console.line(isNew ? "\(name) suspended" : "\(name) is suspended already")
-        return .success
+        return await change.report(in: session)
     }
 }
 
@@ -86,13 +86,35 @@ private struct SuspensionChange {
             throw Failure.noSync(name, among: writer.store.facts.syncs.map(\.metadata.name))
         }
         let now = writer.clock.now()
+        let spec = writer.store.facts.syncs.first { $0.key == key }?.spec
+        let reports = spec?["reportBranch"] != nil || spec?["reportDirectory"] != nil
         return try await writer.store.commit(durably: true) { state in
             var status = state[key]?.syncStatus ?? SyncStatus()
             guard change(&status, now) else { return false }
+            // The report has it, and no mark says that it is behind.
+            if reports { status.isReportOwed = true }
             // One that has not run yet is remembered all the same.
             let first = state[key] == nil ? definition.map { [Change.put($0.options.sync)] } ?? [] : []
             try state.apply(first + [.setStatus(key, .sync(status))], at: now)
             return true
+        }
+    }
+}
+
+extension SuspensionChange {
+    /// Tells in the report that the Sync is suspended, which is so whatever becomes of that.
+    func report(in session: Session) async -> ExitCode {
+        do {
+            let sync = try await KnownSyncs(state, in: session).one(name)
+            let writer = try await Writer.open(state, as: "suspend", in: session)
+            let run = writer.sync(sync.options, gitTimeout: sync.gitTimeout, credentials: try sync.credentials(in: session))
+            _ = try await writer.mirrors.lanes.through(name) { try await run.reportStanding() }
+            return .success
+        } catch {
+            session.console.writeError(
+                "elafros: the report does not say so yet: \(FindingLines.oneLine(Failure(error).sentence))\n"
+            )
+            return .cannotRun
         }
     }
 }

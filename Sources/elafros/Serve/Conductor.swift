@@ -55,6 +55,8 @@ extension Conductor {
 
     private func begin(_ definition: SyncDefinition, _ surroundings: Surroundings) {
         let (bell, session) = (Bell(), surroundings.session)
+        var logger = surroundings.logger
+        logger[metadataKey: "sync"] = .string(definition.name)
         let loop = SyncLoop(
             definition: definition,
             daemon: surroundings.daemon,
@@ -62,9 +64,9 @@ extension Conductor {
             board: { await self.board(of: definition, $0, surroundings.daemon) },
             session: session,
             showsStatistics: surroundings.showsStatistics,
-            logger: surroundings.logger
+            logger: logger
         )
-        surroundings.logger.info("following \(definition.summary)")
+        logger.info("following \(definition.summary)")
         loops[definition.name] = Loop(definition: definition, bell: bell, task: Task { await loop.run() })
     }
 

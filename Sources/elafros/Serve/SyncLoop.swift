@@ -282,10 +282,12 @@ extension SyncLoop {
         if case .movedByAnotherRunner? = result.report?.branch {
             logger.warning("\(name): another runner of this state moved the report branch; stop one of the two")
         }
+        var logger = logger
+        logger[metadataKey: "commit"] = .string(result.commit.hex)
         logger.log(level: result.exitCode == 0 ? .info : .warning, "\(summary.line)")
         let lines = FindingLines(paint: session.console.errorPaint)
         for finding in result.findings.filter({ $0.severity == .error }).prefix(SyncSummary.longest) {
-            logger.warning("\(lines.line(finding))")
+            logger.warning("\(lines.line(finding))", metadata: finding.key.map { ["object": .string("\($0)")] })
         }
         if let refusal = result.pruneRefusal { logger.warning("\(refusal.message)") }
     }
