@@ -12,7 +12,10 @@ extension Planner {
         let candidates = unnamedObjects()
         var going: [Object] = []
         var orphans: [Object] = []
-        defer { noteOrphans(orphans) }
+        defer {
+            noteOrphans(orphans)
+            reportLost()
+        }
         for object in candidates {
             if let heir = heir(of: object) {
                 release(object, to: heir)
@@ -35,6 +38,12 @@ extension Planner {
             settle(object.key)
             plan.changes.append(PlannedChange(object, .pruned, after: nil))
         }
+    }
+
+    /// Has those reported anew that stay though their files dropped them: the file's record stands with one of them no more.
+    private mutating func reportLost() {
+        let left = (plan.leftovers.orphans + plan.refusedPrunes).map(\.key)
+        for key in Set(left).intersection(lost).sorted() { markReport(key) }
     }
 
     /// Notes what is left though git names it no more, and forgets what is not so any more.

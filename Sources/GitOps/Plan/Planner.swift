@@ -392,10 +392,10 @@ struct Planner {
         markReport(record)
     }
 
-    /// Where reports are written, a record is a part of them; the store marks by itself only what comes from git.
-    mutating func markReport(_ record: Key) {
+    /// Where reports are written, a record is a part of them, and so is what a Sync says; the store marks by itself only what comes from git.
+    mutating func markReport(_ key: Key) {
         guard input.options.reportBranch != nil || input.options.reportDirectory != nil else { return }
-        plan.writes.append(.mark(record, .unreported))
+        plan.writes.append(.mark(key, .unreported))
     }
 
     /// Notes in the same transaction that names them that new places lack the report: whether it can be written there

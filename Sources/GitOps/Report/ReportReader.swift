@@ -23,7 +23,7 @@ public struct RestoredReport: Sendable {
     /// Every reconciler looks at its object once, `now`: due times are not in a report, as they move with the clock.
     public func changes(at now: Instant) -> [Change] {
         objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
-            + objects.filter { $0.kind == .manifestFile }.flatMap { ManifestRecord($0).markChanges(from: false) }
+            + records.flatMap { $0.markChanges(from: false) } + unnamed.map { .mark($0, .orphaned) }
             + incarnations.map { .setIncarnation($0.key, $0.count) }
             + syncs.map { (sync: Object) -> Change in
                 // Else the next push would take its own branch for another runner's.
@@ -35,6 +35,18 @@ public struct RestoredReport: Sendable {
 }
 
 extension RestoredReport {
+    private var records: [ManifestRecord] { objects.filter { $0.kind == .manifestFile }.map(ManifestRecord.init) }
+
+    /// The objects that no file of their Sync names: left because it may not prune, or because a guard refused. No record
+    /// would lead to them.
+    private var unnamed: [Key] {
+        var named: [String: Set<Key>] = [:]
+        for record in records { named[record.sync, default: []].formUnion(record.documents.compactMap(\.key)) }
+        return objects.filter { object in
+            object.origin.map { named[$0.sync]?.contains(object.key) != true } ?? false
+        }.map(\.key)
+    }
+
     /// The last instant that the report tells of; nil where it tells of none.
     var newest: Instant? {
         objects.flatMap { object in

@@ -23,6 +23,12 @@ import YAML
         try await live(Life(seed: seed, syncs: ["east", "west"]))
     }
 
+    /// What Syncs may do changes on the way. The last of them may do everything, and then all is as git says.
+    @Test(arguments: 101...UInt64(106))
+    func `Syncs that are limited share what must always hold`(seed: UInt64) async throws {
+        try await live(Life(seed: seed, syncs: seed < 104 ? [""] : ["east", "west"], isLimited: true))
+    }
+
     private func live(_ beginning: Life) async throws {
         let world = try World()
         var life = beginning
@@ -40,6 +46,15 @@ import YAML
             }
             // One fault mostly brings the next: the first is the one to look at.
             guard faults.isEmpty else { return }
+        }
+        guard life.syncs == [""] else { return }
+        let result = try await world.sync {
+            $0.allowsEmpty = true
+            $0.maxPrunePercent = 100
+            $0.reportBranch = "status"
+        }
+        for fault in Faults.desired(world.state, life.files, result) {
+            Issue.record("seed \(life.seed), \(life.log.joined(separator: "; ")), without limits: \(fault)")
         }
     }
 }
@@ -63,6 +78,8 @@ private struct Rehearsal {
         if !isUnchanged { faults.append("a dry run changed the state") }
         if result.summary != real.summary { faults.append("a dry run said \(result.summary), not \(real.summary)") }
         if result.findings != real.findings { faults.append("a dry run found \(result.findings)") }
+        let (left, leftThen) = (result.leftovers.drift.map(\.key), real.leftovers.drift.map(\.key))
+        if left != leftThen { faults.append("a dry run left the drift of \(left), not \(leftThen)") }
         if result.pruneRefusal != real.pruneRefusal { faults.append("a dry run told of another guard") }
         return faults
     }
@@ -82,10 +99,15 @@ private struct Life {
     /// Those whose Syncs the report knows: only they can begin with an empty disk.
     private var synced: Set<String> = []
     private var lastLost = false
+    /// Whether what Syncs may do changes on the way.
+    let isLimited: Bool
+    /// What the Sync of each folder may do.
+    private(set) var limits: [String: Permissions] = [:]
 
-    init(seed: UInt64, syncs: [String]) {
+    init(seed: UInt64, syncs: [String], isLimited: Bool = false) {
         self.seed = seed
         self.syncs = syncs
+        self.isLimited = isLimited
         random = SplitMix64(state: seed &* 0xD134_2543_DE82_EF95)
     }
 
@@ -110,7 +132,9 @@ private struct Life {
         let folder = pick(lastLost ? synced.sorted() : syncs) ?? ""
         lastLost = false
         synced.insert(folder)
-        log.append("sync \(folder), at most \(percent) %, \(wait), \(timeout)")
+        if isLimited, draw(3) == 0 { limits[folder] = drawPermissions() }
+        let limits = limits[folder] ?? Permissions()
+        log.append("sync \(folder), at most \(percent) %, \(wait), \(timeout)" + (isLimited ? ", \(limits)" : ""))
         return {
             $0.name = Self.name(of: folder)
             $0.path = folder
@@ -119,7 +143,18 @@ private struct Life {
             $0.wait = wait
             $0.timeout = timeout
             $0.reportBranch = "status"
+            limits.set(in: &$0)
         }
+    }
+
+    private mutating func drawPermissions() -> Permissions {
+        var limits = Permissions()
+        limits.drift = DriftPolicy.allCases[draw(3)]
+        limits.prunes = draw(2) == 0
+        limits.isInDefault = draw(3) == 0
+        limits.excludesLive = draw(3) == 0
+        limits.ignoresImages = draw(3) == 0
+        return limits
     }
 
     static func name(of folder: String) -> String { folder.isEmpty ? "shop" : folder }
@@ -217,6 +252,27 @@ private struct Life {
     }
 }
 
+/// What one Sync may do.
+private struct Permissions: Sendable {
+    var drift = DriftPolicy.heal
+    var prunes = true
+    var isInDefault = false
+    var excludesLive = false
+    var ignoresImages = false
+
+    func set(in options: inout SyncOptions) {
+        options.drift = drift
+        options.prunes = prunes
+        if isInDefault { options.namespaces = ["default"] }
+        if excludesLive { options.exclude = ["live/"] }
+        guard ignoresImages else { return }
+        let image = "/spec/runLatest/configuration/revisionTemplate/spec/container/image"
+        // The pointer is right, or the tests of pointers fail.
+        let pointers = (try? JSONPointer(image)).map { [$0] } ?? []
+        options.ignoreDifferences = [IgnoredDifference(kind: .service, pointers: pointers)]
+    }
+}
+
 /// SplitMix64: the same numbers from the same seed, everywhere.
 private struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
@@ -236,7 +292,7 @@ private struct SplitMix64: RandomNumberGenerator {
 enum Faults {
     fileprivate static func all(in world: World, _ life: Life, after result: SyncResult) async throws -> [String] {
         var faults = engine(world.state)
-        if life.syncs == [""] { faults += desired(world.state, life.files, result) }
+        if life.syncs == [""], !life.isLimited { faults += desired(world.state, life.files, result) }
         faults += try await report(world)
         faults += try await rebuilt(world)
         faults += try await again(world, life, after: result)
@@ -274,7 +330,7 @@ enum Faults {
 
     /// Live objects against the files, read by a simpler reader: what one file alone names, and rightly, is live as it says;
     /// what none names is not, unless something keeps it.
-    private static func desired(_ state: State, _ files: [String: String], _ result: SyncResult) -> [String] {
+    static func desired(_ state: State, _ files: [String: String], _ result: SyncResult) -> [String] {
         var wishes: [Key: [Desired?]] = [:]
         var hasUnreadable = false
         var hasInvalid = false
@@ -339,7 +395,7 @@ enum Faults {
     /// What is rebuilt from the branch is what is live.
     static func rebuilt(_ world: World) async throws -> [String] {
         // Of what was edited by hand, a report says only that it was.
-        guard world.state.count(.edited) == 0 else { return [] }
+        guard world.state.count(.edited) == 0, world.state.count(.drifted) == 0 else { return [] }
         let restored = try await ReportReader.read(branch: "status", of: world.mirror())
         var rebuilt = State(id: restored.stateID)
         try rebuilt.apply(restored.changes(at: world.clock.now()), at: world.clock.now())
@@ -376,10 +432,13 @@ enum Faults {
 
     /// The same commit again changes nothing, and once nothing is under way it writes and reports nothing.
     private static func again(_ world: World, _ life: Life, after result: SyncResult) async throws -> [String] {
+        let folder = life.syncs == [""] ? "" : result.name
+        let limits = life.limits[folder] ?? Permissions()
         let options: @Sendable (inout SyncOptions) -> Void = {
             $0.name = result.name
-            $0.path = life.syncs == [""] ? "" : result.name
+            $0.path = folder
             $0.reportBranch = "status"
+            limits.set(in: &$0)
         }
         var faults: [String] = []
         if !result.isAtRest || result.wait == .applied {
