@@ -1,6 +1,7 @@
 import Git
 import Resources
 import Store
+import TestSupport
 import Testing
 import YAML
 
@@ -151,6 +152,30 @@ import YAML
         #expect(result.summary == ["created default/b"])
         #expect(result.leftovers.isEmpty)
         #expect(world.state.count(.orphaned) == 0)
+    }
+
+    /// The first of them is a guard's: what it keeps is named by no file either.
+    @Test(arguments: [true, false])
+    func `what no file names is known again by a state that is rebuilt from the report`(prunes: Bool) async throws {
+        let world = try World()
+        func options(_ options: inout SyncOptions) {
+            (options.prunes, options.reportBranch) = (prunes, "status")
+        }
+        try await world.push(["a.yaml": service("a"), "README.md": "x"], options)
+        try await world.push(["a.yaml": nil], options)
+        let file = try world.repository.git("show", "status:\(ReportPath.object(Key(.service, "default", "a")))")
+        #expect(!file.contains("manifest:"))
+        let page = try world.repository.git("show", "status:README.md")
+        #expect(page.contains("1 object is no longer in git"))
+        world.loseState()
+
+        let again = try await world.sync(options)
+        #expect((again.leftovers.orphans + again.refusedPrunes).map(\.key.name) == ["a"])
+        let pruned = try await world.sync {
+            $0.allowsEmpty = true
+            $0.reportBranch = "status"
+        }
+        #expect(pruned.summary == ["pruned default/a"])
     }
 
     @Test func `another Sync that names an orphan takes it over`() async throws {
