@@ -325,6 +325,9 @@ extension Mirror {
         repository = nil
     }
 
+    /// Lets go of what is open until it is asked for again: for whoever keeps many mirrors and uses each now and then.
+    public func rest() { close() }
+
     /// Throws a mirror's folder away, and with it all that was fetched; the mirror is of no use from then on.
     public static func remove(folder: String) throws(GitError) {
         try Folder.remove(folder, doing: "remove \(folder)")

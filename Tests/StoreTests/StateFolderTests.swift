@@ -2,6 +2,7 @@ import Foundation
 import Resources
 import Store
 import Testing
+import YAML
 
 @Suite struct StateFolderTests {
     @Test(
@@ -108,4 +109,45 @@ private actor Waits {
     private(set) var total = Duration.zero
 
     func add(_ pause: Duration) { total += pause }
+
+    @Test func `a backup holds what was committed, while the store stays open, and begins another folder`() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        let key = Key(.buildTemplate, "default", "a")
+        let object = Object(kind: .buildTemplate, metadata: Metadata(name: "a", namespace: "default"), spec: .map([:]))
+        try await store.commit(durably: true) { state in
+            try state.apply([.put(object)], at: Instant(milliseconds: 1))
+        }
+        let other = StateFolder(path: folder.state.path + "/other")
+        try other.create()
+        try folder.state.backup(to: other.database)
+        #expect(try Store.read(other)[key]?.key == key)
+        #expect(try Store.read(other).id == store.state.id)
+        let checked = try other.check()
+        #expect(checked.damages.isEmpty)
+        #expect(checked.objects == 1)
+        #expect(throws: StoreError.self) { try folder.state.backup(to: other.database) }
+        let mode = try FileManager.default.attributesOfItem(atPath: other.database)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test func `a check tells of damage, and of a folder without a state`() async throws {
+        let folder = try Folder()
+        let store = try folder.open()
+        for number in 0..<200 {
+            let metadata = Metadata(name: "a\(number)", namespace: "default")
+            let object = Object(kind: .buildTemplate, metadata: metadata, spec: ["x": .string(String(repeating: "y", count: 500))])
+            try await store.commit(durably: true) { state in
+                try state.apply([.put(object)], at: Instant(milliseconds: 1))
+            }
+        }
+        try await store.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.state.database))
+        // Everything but the first pages, which say what the tables are.
+        for index in stride(from: 40_960, to: bytes.count, by: 7) { bytes[index] = 0xA5 }
+        try bytes.write(to: URL(fileURLWithPath: folder.state.database))
+        let damages = (try? folder.state.check().damages) ?? ["cannot even be opened"]
+        #expect(!damages.isEmpty)
+        #expect(throws: StoreError.self) { try StateFolder(path: folder.state.path + "/none").check() }
+    }
 }

@@ -18,6 +18,12 @@ final class MirrorPool: Sendable {
     /// The mirrors of that state.
     init(_ folder: StateFolder) { self.folder = folder }
 
+    /// Has the mirror of a Sync let go of its files until the next sync: of hundreds, few are in use.
+    func rest(_ name: String) async {
+        let mirror = mirrors.withLock { $0[name]?.mirror }
+        await mirror?.rest()
+    }
+
     /// The mirror of a Sync. Another remote, timeout or other credentials make another one, in the same place.
     func mirror(_ options: SyncOptions, timeout: Duration, credentials: Credentials) -> Mirror {
         mirrors.withLock { mirrors in

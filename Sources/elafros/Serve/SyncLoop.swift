@@ -121,7 +121,11 @@ extension SyncLoop {
         run.lookout = cadence.interval ?? SyncLoop.lookout
         let syncing = run
         let result = try await counted {
-            try await daemon.writer.mirrors.lanes.through(name) { try await syncing.run() }
+            try await daemon.writer.mirrors.lanes.through(name) {
+                let result = try await syncing.run()
+                await daemon.writer.mirrors.rest(name)
+                return result
+            }
         }
         memory.settled = result.outcome == .inSync && result.isAtRest && !result.isSuperseded ? result.commit : nil
         tell(result, &memory)
