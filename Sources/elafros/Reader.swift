@@ -15,6 +15,22 @@ struct Reader: Sendable {
         if let daemon = session.daemon {
             return Reader(state: daemon.store.state, now: daemon.clock.now(), lastWrite: daemon.store.facts.lastInstant)
         }
+        return try Reader(folder(words, in: session))
+    }
+
+    private init(state: State, now: Instant, lastWrite: Instant?) {
+        (self.state, self.now, self.lastWrite) = (state, now, lastWrite)
+    }
+
+    /// Takes the snapshot of a folder.
+    init(_ folder: StateFolder) throws {
+        lastWrite = try Store.readFacts(folder)?.lastInstant
+        state = try Store.read(folder)
+        now = SystemClock().now()
+    }
+
+    /// The folder that the words name, for whoever only reads.
+    static func folder(_ words: FolderWords, in session: Session) throws -> StateFolder {
         let folder = try words.folder(in: session)
         guard Files.kind(of: folder.path) != .file else {
             throw Failure(.cannotRun, folder.path, "a file, not a state folder; check --state")
@@ -23,8 +39,7 @@ struct Reader: Sendable {
         if words.path != nil, !folder.holdsState {
             session.console.writeError("elafros: \(folder.path): no state was made there yet; check --state\n")
         }
-        let lastWrite = try Store.readFacts(folder)?.lastInstant
-        return Reader(state: try Store.read(folder), now: SystemClock().now(), lastWrite: lastWrite)
+        return folder
     }
 
     /// Throws where an object could not be read: a snapshot says nothing at once, and leaves out what it cannot read.

@@ -21,7 +21,22 @@ struct Shell {
     /// Runs `elafros` with those words, and files that another process handed over with them.
     func run(_ words: [String], input: String = "", handed files: [HandedFile]? = nil) async -> Ran {
         let console = Console.buffer()
-        let session = Session(
+        let code = await elafros.Program.run(session(words, console, input: input, handed: files))
+        return Ran(code: code, output: console.written.output, errors: console.written.errors)
+    }
+
+    /// Begins to run `elafros` with those words, for as long as somebody reads what it prints.
+    func start(_ words: String...) throws -> Running {
+        try Running { console in await elafros.Program.run(session(words, console)) }
+    }
+
+    private func session(
+        _ words: [String],
+        _ console: Console,
+        input: String = "",
+        handed files: [HandedFile]? = nil
+    ) -> Session {
+        Session(
             console: console,
             directory: folder.path,
             environment: ["XDG_STATE_HOME": folder.path],
@@ -30,8 +45,6 @@ struct Shell {
             daemon: nil,
             handedFiles: files
         )
-        let code = await elafros.Program.run(session)
-        return Ran(code: code, output: console.written.output, errors: console.written.errors)
     }
 }
 

@@ -30,15 +30,22 @@ struct GetCommand: Command {
     @Flag(help: "No line with the columns' names.")
     var noHeaders = false
 
+    @Flag(name: .shortAndLong, help: "After the list, print each object that changes, until SIGINT or SIGTERM.")
+    var watch = false
+
+    @Flag(help: "The same without the list.")
+    var watchOnly = false
+
     var form: OutputForm { output == .json ? .json : output == .yaml ? .yaml : .text }
 
     func run(in session: Session) async throws -> ExitCode {
         let (kinds, names) = try wanted()
-        let selector: LabelSelector?
-        do {
-            selector = try selection.selector.map { try LabelSelector($0) }
-        } catch {
-            throw Failure(.usage, "--selector", "\(error)")
+        let selector = try selection.labels
+        if watch || watchOnly {
+            guard kinds.count == 1, names.count <= 1 else {
+                throw Failure(.usage, "--watch", "one kind, all of it or one object, can be followed; name a single one")
+            }
+            return try await follow(kinds[0], names, selector, in: session)
         }
         let reader = try Reader.open(state, in: session)
         let found = Self.objects(kinds, names: names, selection.scope, selector, in: reader.state)
@@ -75,17 +82,8 @@ extension GetCommand {
     ) -> Found {
         var found = Found()
         for kind in kinds {
-            // A manifest file's namespace is the name of its Sync, and a Sync has none: `-n` does not speak of them.
-            let scope = kind.isBookkeeping ? nil : scope
-            let keys: [Key]
-            if names.isEmpty || scope == nil && kind != .sync {
-                keys = state.keys(kind).filter { key in
-                    (scope == nil || key.namespace == scope) && (names.isEmpty || names.contains(key.name))
-                }
-            } else {
-                keys = names.map { Key(kind, kind == .sync ? "" : scope ?? "", $0) }
-            }
-            let objects = keys.compactMap { state[$0] }.filter { selector?.matches($0.metadata.labels) ?? true }
+            let scope = Self.scope(scope, of: kind)
+            let objects = Self.keys(kind, names: names, scope, in: state).compactMap { state[$0] }.filter { selector?.matches($0.metadata.labels) ?? true }
             let there = Set(objects.map(\.metadata.name))
             found.missing += names.filter { !there.contains($0) }.map {
                 HandEdit.notFound(kind, $0, in: scope).message
@@ -93,6 +91,23 @@ extension GetCommand {
             found.objects[kind] = objects
         }
         return found
+    }
+
+    /// The objects that the words may mean, by key alone; where all namespaces are not looked through, names are keys
+    /// whether or not they are there.
+    static func keys(_ kind: Kind, names: [String], _ scope: String?, in state: State) -> [Key] {
+        let scope = Self.scope(scope, of: kind)
+        if names.isEmpty || scope == nil && kind != .sync {
+            return state.keys(kind).filter { key in
+                (scope == nil || key.namespace == scope) && (names.isEmpty || names.contains(key.name))
+            }
+        }
+        return names.map { Key(kind, kind == .sync ? "" : scope ?? "", $0) }
+    }
+
+    /// A manifest file's namespace is the name of its Sync, and a Sync has none: `-n` does not speak of them.
+    private static func scope(_ scope: String?, of kind: Kind) -> String? {
+        kind.isBookkeeping ? nil : scope
     }
 
     private func show(

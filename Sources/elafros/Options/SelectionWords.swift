@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Resources
 
 /// Which objects.
 struct SelectionWords: ParsableArguments {
@@ -24,4 +25,15 @@ struct SelectionWords: ParsableArguments {
 extension SelectionWords {
     /// The namespace to look in; nil for all of them.
     var scope: String? { allNamespaces ? nil : namespace ?? "default" }
+
+    /// What is asked of the objects' labels; nil where nothing is.
+    var labels: LabelSelector? {
+        get throws {
+            do {
+                return try selector.map { try LabelSelector($0) }
+            } catch {
+                throw Failure(.usage, "--selector", "\(error)")
+            }
+        }
+    }
 }

@@ -8,7 +8,8 @@ final class Console: Sendable {
     let paint: Paint
     /// Colours for what goes to standard error.
     let errorPaint: Paint
-    private let keeps: Bool
+    /// Where standard output and standard error go; nil where both are kept.
+    private let descriptors: (output: CInt, errors: CInt)?
     private let kept = Mutex(Kept())
 
     /// What a buffering console holds.
@@ -19,34 +20,39 @@ final class Console: Sendable {
         var lostOutput: CInt = 0
     }
 
-    private init(paint: Paint, errorPaint: Paint, keeps: Bool) {
+    private init(paint: Paint, errorPaint: Paint, descriptors: (output: CInt, errors: CInt)?) {
         self.paint = paint
         self.errorPaint = errorPaint
-        self.keeps = keeps
+        self.descriptors = descriptors
     }
 
-    /// The process's own output. Colours only on a terminal, and never where `NO_COLOR` is set to anything
-    /// (https://no-color.org) or the terminal is `dumb`.
+    /// The process's own output.
     static func process(_ environment: [String: String]) -> Console {
+        files(output: STDOUT_FILENO, errors: STDERR_FILENO, environment)
+    }
+
+    /// Output that goes into open files, pipes or terminals. Colours only on a terminal, and never where `NO_COLOR` is set
+    /// to anything (https://no-color.org) or the terminal is `dumb`.
+    static func files(output: CInt, errors: CInt, _ environment: [String: String]) -> Console {
         let allows = environment["NO_COLOR"].map(\.isEmpty) ?? true && environment["TERM"] != "dumb"
         return Console(
-            paint: Paint(isOn: allows && isatty(STDOUT_FILENO) == 1),
-            errorPaint: Paint(isOn: allows && isatty(STDERR_FILENO) == 1),
-            keeps: false
+            paint: Paint(isOn: allows && isatty(output) == 1),
+            errorPaint: Paint(isOn: allows && isatty(errors) == 1),
+            descriptors: (output, errors)
         )
     }
 
     /// A console that keeps what is written, for another process or a test.
     static func buffer(paint: Paint = Paint(isOn: false), errorPaint: Paint = Paint(isOn: false)) -> Console {
-        Console(paint: paint, errorPaint: errorPaint, keeps: true)
+        Console(paint: paint, errorPaint: errorPaint, descriptors: nil)
     }
 }
 
 extension Console {
     /// Writes to standard output, as it stands.
     func write(_ text: String) {
-        guard keeps else {
-            let failure = Self.write(text, to: STDOUT_FILENO)
+        if let descriptors {
+            let failure = Self.write(text, to: descriptors.output)
             if failure != 0 { kept.withLock { $0.lostOutput = failure } }
             return
         }
@@ -58,9 +64,9 @@ extension Console {
 
     /// Writes to standard error, as it stands.
     func writeError(_ text: String) {
-        guard keeps else {
+        if let descriptors {
             // An end that is gone: there is nobody left to tell.
-            _ = Self.write(text, to: STDERR_FILENO)
+            _ = Self.write(text, to: descriptors.errors)
             return
         }
         kept.withLock { $0.errors += text }
@@ -68,6 +74,12 @@ extension Console {
 
     /// What was written so far; empty for the process's own output.
     var written: Kept { kept.withLock { $0 } }
+
+    /// Standard output as an open file; nil where it is kept.
+    var output: CInt? { descriptors?.output }
+
+    /// Whether a part of the output did not reach its reader: whoever prints for as long as somebody reads can stop.
+    var isCut: Bool { kept.withLock { $0.lostOutput != 0 } }
 
     /// Why a part of the output did not reach standard output: a full disk, or no such descriptor. Nil where all of it
     /// did, or where the reader of a pipe had enough.

@@ -45,6 +45,11 @@ struct ObjectTable: Sendable {
 }
 
 extension ObjectTable {
+    /// The other objects that the row of an object is made of.
+    static func relatives(of object: Object) -> [Key] {
+        object.kind == .revision ? [routeKey(of: object)].compactMap { $0 } : []
+    }
+
     private static func columns(_ kind: Kind, at now: Instant) -> [Column] {
         let name = Column("NAME") { object, _ in Table.Cell(object.metadata.name) }
         let age = Column("AGE") { object, _ in Table.Cell((now - object.metadata.creationTimestamp).age) }
@@ -213,9 +218,13 @@ extension ObjectTable {
     /// What a Revision gets of the Route of its Service: the sum over targets, with `%` also where a target names it at
     /// 0; nothing where no target does.
     private static func share(of revision: Object, in state: State) -> String {
-        let route = revision.metadata.labels[Labels.route] ?? revision.metadata.labels[Labels.service]
-        guard let route, let object = state[revision.key.sibling(.route, route)] else { return "" }
+        guard let route = routeKey(of: revision), let object = state[route] else { return "" }
         let shares = object.routeStatus.traffic.filter { $0.revisionName == revision.metadata.name }
         return shares.isEmpty ? "" : "\(shares.reduce(0) { $0 + $1.percent })%"
+    }
+
+    private static func routeKey(of revision: Object) -> Key? {
+        let name = revision.metadata.labels[Labels.route] ?? revision.metadata.labels[Labels.service]
+        return name.map { revision.key.sibling(.route, $0) }
     }
 }

@@ -33,14 +33,17 @@ struct Table: Sendable {
 extension Table {
     /// The table as text, each line ended. No line ends in spaces.
     ///
-    /// - Parameter width: how wide the table may be: what is longer in the last column goes on below it. Nil for any width.
-    func rendered(_ paint: Paint = Paint(isOn: false), showsHeads: Bool = true, width: Int? = nil) -> String {
-        let headRow = heads.map { Cell($0) }
-        let all = showsHeads ? [headRow] + rows : rows
-        var widths = [Int](repeating: 0, count: heads.count)
-        for row in all {
-            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.text.count) }
-        }
+    /// - Parameters:
+    ///   - width: how wide the table may be: what is longer in the last column goes on below it. Nil for any width.
+    ///   - least: how wide the columns are at least, where the rows go on a table that stands above them.
+    func rendered(
+        _ paint: Paint = Paint(isOn: false),
+        showsHeads: Bool = true,
+        width: Int? = nil,
+        atLeast least: [Int]? = nil
+    ) -> String {
+        let all = lines(showsHeads: showsHeads)
+        let widths = widths(showsHeads: showsHeads, atLeast: least)
         let before = widths.dropLast().reduce(0) { $0 + $1 + 3 }
         var text = ""
         for row in width.map({ width in all.flatMap { Self.wrapping($0, at: width - before) } }) ?? all {
@@ -54,6 +57,17 @@ extension Table {
         }
         return text
     }
+
+    /// How wide the columns are.
+    func widths(showsHeads: Bool = true, atLeast least: [Int]? = nil) -> [Int] {
+        var widths = least ?? [Int](repeating: 0, count: heads.count)
+        for row in lines(showsHeads: showsHeads) {
+            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.text.count) }
+        }
+        return widths
+    }
+
+    private func lines(showsHeads: Bool) -> [[Cell]] { (showsHeads ? [heads.map { Cell($0) }] : []) + rows }
 
     /// A row, and below it what of its last cell does not stand beside the others.
     private static func wrapping(_ row: [Cell], at width: Int) -> [[Cell]] {
