@@ -32,7 +32,7 @@ struct Elafros: ParsableCommand {
             ),
             CommandGroup(
                 name: "What is live:",
-                subcommands: [StatusCommand.self, GetCommand.self, EventsCommand.self]
+                subcommands: [StatusCommand.self, GetCommand.self, EventsCommand.self, WaitCommand.self]
             ),
             CommandGroup(
                 name: "By hand:",

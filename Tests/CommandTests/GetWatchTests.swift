@@ -48,10 +48,24 @@ import YAML
         #expect(await watch.stop() == 0)
     }
 
-    @Test func `only changes, as documents of one stream`() async throws {
+    @Test func `objects as data are documents of one stream`() async throws {
         await apply("cart")
-        let watch = try shell.start("get", "svc", "--watch-only", "-o", "yaml")
-        // When the list, which is not printed, was taken is not to be seen: change something until there is a change.
+        await apply("shop")
+        let watch = try shell.start("get", "svc", "-w", "-o", "yaml")
+        #expect(await watch.line() == "apiVersion: elafros.dev/v1alpha1")
+        #expect(await watch.wait(for: "---"))
+        #expect(await watch.wait(for: "  name: shop"))
+        await apply("cart", image: "image:2")
+        #expect(await watch.wait(for: "---"))
+        #expect(await watch.wait(for: "  name: cart"))
+        #expect(await watch.stop() == 0)
+    }
+
+    @Test func `the list can be left out`() async throws {
+        await apply("cart")
+        await apply("shop")
+        let watch = try shell.start("get", "svc", "--watch-only", "-o", "name")
+        // When it was taken is not to be seen: something changes until that is printed.
         let changes = Task {
             var round = 0
             while !Task.isCancelled {
@@ -59,10 +73,7 @@ import YAML
                 round += 1
             }
         }
-        #expect(await watch.line() == "apiVersion: elafros.dev/v1alpha1")
-        #expect(await watch.wait(for: "  name: "))
-        #expect(await watch.wait(for: "---"))
-        #expect(await watch.line() == "apiVersion: elafros.dev/v1alpha1")
+        #expect(await watch.line() == "service.elafros.dev/shop")
         changes.cancel()
         await changes.value
         #expect(await watch.stop() == 0)
@@ -127,7 +138,10 @@ import YAML
                 let note: StringMap = ["note": String(repeating: "\(round % 10)", count: size)]
                 var metadata = Metadata(name: "big", namespace: "default")
                 metadata.annotations = note
-                try state.apply([.put(Object(kind: .buildTemplate, metadata: metadata, spec: .map([:])))], at: state.instant)
+                try state.apply(
+                    [.put(Object(kind: .buildTemplate, metadata: metadata, spec: .map([:])))],
+                    at: state.instant
+                )
             }
         }
         var status = stat()

@@ -43,7 +43,11 @@ struct GetCommand: Command {
         let selector = try selection.labels
         if watch || watchOnly {
             guard kinds.count == 1, names.count <= 1 else {
-                throw Failure(.usage, "--watch", "one kind, all of it or one object, can be followed; name a single one")
+                throw Failure(
+                    .usage,
+                    "--watch",
+                    "one kind, all of it or one object, can be followed; name a single one"
+                )
             }
             return try await follow(kinds[0], names, selector, in: session)
         }
@@ -83,7 +87,9 @@ extension GetCommand {
         var found = Found()
         for kind in kinds {
             let scope = Self.scope(scope, of: kind)
-            let objects = Self.keys(kind, names: names, scope, in: state).compactMap { state[$0] }.filter { selector?.matches($0.metadata.labels) ?? true }
+            let objects = Self.keys(kind, names: names, scope, in: state).compactMap { state[$0] }.filter {
+                selector?.matches($0.metadata.labels) ?? true
+            }
             let there = Set(objects.map(\.metadata.name))
             found.missing += names.filter { !there.contains($0) }.map {
                 HandEdit.notFound(kind, $0, in: scope).message

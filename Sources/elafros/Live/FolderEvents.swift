@@ -113,7 +113,9 @@ extension FolderEvents {
                 while offset < count {
                     let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
                     let start = offset + MemoryLayout<inotify_event>.size
-                    let name = UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(event.len)]).prefix { $0 != 0 }
+                    let name = UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(event.len)]).prefix {
+                        $0 != 0
+                    }
                     if isAboutDatabase(event.mask, String(decoding: name, as: UTF8.self)) { isReason = true }
                     offset = start + Int(event.len)
                 }

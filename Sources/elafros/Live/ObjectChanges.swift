@@ -63,6 +63,8 @@ extension ObjectChanges {
     }
 
     private func isTouched(_ object: Object, in state: State) -> Bool {
-        ([object.key] + (row == nil ? [] : ObjectTable.relatives(of: object))).contains { state.version(of: $0) > version }
+        ([object.key] + (row == nil ? [] : ObjectTable.relatives(of: object))).contains {
+            state.version(of: $0) > version
+        }
     }
 }

@@ -35,7 +35,10 @@ enum UntilStopped {
                 // Dispatch tells of what can be read or written, and this is neither: a thread has to wait for it. One of a
                 // queue's own, as those of the global ones are the few that carry all tasks.
                 DispatchQueue(label: "elafros.reader").async {
-                    var polled = [pollfd(fd: output, events: 0, revents: 0), pollfd(fd: stopped, events: Int16(POLLIN), revents: 0)]
+                    var polled = [
+                        pollfd(fd: output, events: 0, revents: 0),
+                        pollfd(fd: stopped, events: Int16(POLLIN), revents: 0),
+                    ]
                     while poll(&polled, 2, -1) < 0, errno == EINTR {}
                     continuation.resume()
                 }
