@@ -32,7 +32,9 @@ struct Elafros: ParsableCommand {
             ),
             CommandGroup(
                 name: "What is live:",
-                subcommands: [StatusCommand.self, GetCommand.self, EventsCommand.self, WaitCommand.self]
+                subcommands: [
+                    StatusCommand.self, GetCommand.self, EventsCommand.self, WaitCommand.self, WatchCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "By hand:",

@@ -13,10 +13,14 @@ final class Running {
     struct NoPipe: Error {}
 
     /// Begins to run `body` with a console whose standard output is a pipe, and whose standard error goes the same way.
-    init(_ body: @escaping @Sendable (Console) async -> Int32) throws {
+    convenience init(_ body: @escaping @Sendable (Console) async -> Int32) throws {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else { throw NoPipe() }
-        let (output, input) = (ends[0], ends[1])
+        self.init(reading: ends[0], writing: ends[1], body)
+    }
+
+    /// The same through two ends that are open: a terminal's.
+    init(reading output: CInt, writing input: CInt, _ body: @escaping @Sendable (Console) async -> Int32) {
         let (lines, line) = AsyncStream.makeStream(of: String.self)
         self.lines = lines.makeAsyncIterator()
         source = DispatchSource.makeReadSource(fileDescriptor: output, queue: DispatchQueue(label: "lines"))

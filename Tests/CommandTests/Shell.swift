@@ -30,6 +30,13 @@ struct Shell {
         try Running { console in await elafros.Program.run(session(words, console)) }
     }
 
+    /// Begins to run `elafros` with those words on a terminal.
+    func start(on terminal: PseudoTerminal, _ words: String...) -> Running {
+        Running(reading: terminal.outside, writing: terminal.inside) { console in
+            await elafros.Program.run(session(words, console))
+        }
+    }
+
     private func session(
         _ words: [String],
         _ console: Console,

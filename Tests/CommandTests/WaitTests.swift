@@ -65,7 +65,8 @@ import YAML
     }
 
     @Test(arguments: [
-        [], ["svc"], ["svc", "a", "--all"], ["svc/a", "b"], ["svc", "--all", "-l", "a=b"], ["svc", "--all", "--for=create"],
+        [], ["svc"], ["svc", "a", "--all"], ["svc/a", "b"], ["svc", "--all", "-l", "a=b"],
+        ["svc", "--all", "--for=create"],
     ])
     func `objects that are not told apart are refused`(words: [String]) async throws {
         let what = words.contains("--for=create") ? [] : ["--for=condition=Ready"]
