@@ -49,6 +49,21 @@ import Testing
         #expect(ran.errors.isEmpty)
     }
 
+    @Test(arguments: [["get", "svc", "-w"], ["watch"]])
+    func `what goes on until a signal ends well by it, or with its reader`(words: [String]) throws {
+        _ = try Elafros()("sync", "--repo", repository.path, "--state", state)
+        let signalled = """
+            mkfifo "$0"; "$@" > "$0" & { read -r line; kill -TERM $!; cat > /dev/null; } < "$0"; wait $!
+            """
+        let program = Elafros(wrapper: ["/bin/sh", "-c", signalled, folder.path("pipe")])
+        let ran = try program.run(words + ["--state", state])
+        #expect(ran.status == 0)
+        #expect(ran.errors.isEmpty)
+        let left = "mkfifo \"$0\"; \"$@\" > \"$0\" & head -n 1 \"$0\" > /dev/null; wait $!"
+        let reader = Elafros(wrapper: ["/bin/sh", "-c", left, folder.path("other")])
+        #expect(try reader.run(words + ["--state", state]).status == 0)
+    }
+
     @Test func `a word that is not UTF-8 is refused, and not taken for another file's name`() throws {
         let ran = try elafros("\"$(printf '\\377')\"")("validate")
         #expect(ran.status == 64)
