@@ -293,10 +293,11 @@ enum AtRest {
         return object.isControlled(by: owner) && isFromGit(owner, state)
     }
 
-    /// Everything but what tells of the way there: versions, the splits' generations, and when something happened.
+    /// Everything but what tells of the way there: versions, the splits' generations, which commits were applied on it, and
+    /// when something happened.
     static func contents(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
-        for key in Kind.allCases.flatMap({ state.keys($0) }) {
+        for key in Kind.allCases.flatMap({ state.keys($0) }) where key.kind != .appliedCommit {
             guard let object = state[key] else { continue }
             var metadata = object.metadata
             metadata.resourceVersion = 0
