@@ -69,9 +69,13 @@ struct RunningListener: Sendable {
                 }
             }
         return try await client.executeThenClose { inbound, outbound in
-            if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
             var received = ""
-            for try await buffer in inbound { received += String(buffer: buffer) }
+            do {
+                if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
+                for try await buffer in inbound { received += String(buffer: buffer) }
+            } catch {
+                // The other side closed while there was still something to send: what it said before that counts.
+            }
             return received
         }
     }

@@ -17,7 +17,7 @@ final class FolderEvents {
     private var watched: CInt = -1
     private let source: (any DispatchSourceRead)?
     private let timer: any DispatchSourceTimer
-    private let bell = Bell()
+    private let bell = Ringer()
     /// Which of the looks after a write comes next.
     private var nextLook = 0
 
@@ -133,7 +133,7 @@ extension FolderEvents {
 }
 
 /// What happened since somebody last waited, from the queue's thread to that of the one who waits.
-private final class Bell: Sendable {
+private final class Ringer: Sendable {
     private let heard = Mutex(Heard())
     private let (rings, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
