@@ -25,7 +25,7 @@ enum LibGit2 {
             guard !state.isStarted else { return }
             try check("start libgit2") { git_libgit2_init() }
             try configure()
-            if !state.authorities.isEmpty {
+            if !state.authorities.isEmpty || !findsSystemBundle {
                 try load(authorities: state.authorities)
                 state.loadedAuthorities = state.authorities
             }
@@ -65,11 +65,17 @@ enum LibGit2 {
         "/etc/ssl/cert.pem",
     ]
 
+    /// Whether libgit2 loads the system's authorities by itself: it looks in the first place alone, where the system that it
+    /// was built on has them. The release runs on the others too.
+    private static var findsSystemBundle: Bool { access(systemBundles[0], R_OK) == 0 }
+
     private static func load(authorities files: [String]) throws(GitError) {
         var bundle: [UInt8] = []
         if let system = systemBundles.first(where: { access($0, R_OK) == 0 }) {
             bundle += try Folder.read(system, doing: "read the system's certificate authorities")
         }
+        // None at all: each TLS remote is refused then, and others work.
+        guard !bundle.isEmpty || !files.isEmpty else { return }
         for file in files {
             bundle.append(UInt8(ascii: "\n"))
             bundle += try Folder.read(file, doing: "read the certificate authorities in \(file)")
