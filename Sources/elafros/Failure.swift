@@ -50,7 +50,8 @@ extension Failure {
 
     /// Where credentials come from: only the program knows, not what asks for them.
     private static let ways = """
-         (ELAFROS_GIT_TOKEN, or ELAFROS_GIT_USERNAME and ELAFROS_GIT_PASSWORD; for ssh ELAFROS_GIT_SSH_KEY)
+         (ELAFROS_GIT_TOKEN, or ELAFROS_GIT_USERNAME and ELAFROS_GIT_PASSWORD; for ssh ELAFROS_GIT_SSH_KEY; for an authority \
+        ELAFROS_GIT_CA_FILE)
         """
 
     /// The sentence after `elafros: `.
