@@ -92,7 +92,7 @@ chmod 755 "$folder"
 install -d -o 65534 -g 65534 "$root/home/user"
 echo "127.0.0.1 localhost" >"$root/etc/hosts"
 has_library() { find "$root/usr/lib" -name "$1" | grep -q .; }
-for library in 'libgit2*' 'libyaml*' 'libsqlite3*' 'libssh2*' 'libmbedtls*'; do
+for library in 'libgit2*' 'libyaml*' 'libssh2*' 'libmbedtls*'; do
     check "it has no $library" not has_library "$library"
 done
 tar -xzf "$release" -C "$root/usr/local" --strip-components=1 --no-same-owner --no-overwrite-dir
