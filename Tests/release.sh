@@ -261,28 +261,68 @@ variables=(ELAFROS_GIT_SSH_KEY=/home/user/key ELAFROS_GIT_KNOWN_HOSTS=/home/user
 check "sync over SSH" synced ssh "ssh://$(id -un)@127.0.0.1:$ssh$root/home/user/shop.git"
 variables=()
 
-echo "== A daemon"
+echo "== A daemon, as its unit starts it"
+unit=examples/systemd/elafros-serve.service
 listen="$(unused_port)"
-# Not through `inside`: its `timeout` would be what the signal reaches.
+admin="$(unused_port)"
+mkdir "$root/etc/elafros"
+cat >"$folder/elafros.yaml" <<'END'
+apiVersion: gitops.elafros.dev/v1alpha1
+kind: Sync
+metadata: {name: shop}
+spec: {url: /home/user/shop.git, interval: 1s}
+END
+install -m 644 "$folder/elafros.yaml" "$root/etc/elafros/elafros.yaml"
+# Stands in for systemd: writes down what the daemon tells it.
+python3 - "$root/home/user/notify" >"$folder/notified" 2>"$folder/notify.log" <<'END' &
+import os
+import socket
+import sys
+
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+manager.settimeout(60)
+while True:
+    print(manager.recv(4096).decode(), flush=True)
+END
+servers+=($!)
+for _ in $(seq 50); do [ -S "$root/home/user/notify" ] || sleep 0.1; done
+mapfile -t words < <(sed -n 's/^ExecStart=//p' "$unit" | sed "s/8080/$listen/; s/8081/$admin/" | tr ' ' '\n')
+# Not through `inside`: its `timeout` would be what a signal reaches.
 unshare --mount-proc="$root/proc" chroot --userspec=65534:65534 "$root" /usr/bin/env -i HOME=/home/user \
-    /usr/local/bin/elafros serve --repo /home/user/shop.git --state /home/user/state-serve --interval 1s \
-    --listen "127.0.0.1:$listen" >"$folder/serve.log" 2>&1 &
+    STATE_DIRECTORY=/home/user/state-serve NOTIFY_SOCKET=/home/user/notify WATCHDOG_USEC=1000000 \
+    "${words[@]}" >"$folder/serve.log" 2>&1 &
 daemon=$!
 servers+=("$daemon")
 started "$listen"
-answers() {
+# soon COMMAND...: asks again for ten seconds.
+soon() {
     for _ in $(seq 50); do
-        if curl -sS --fail --max-time 5 -H 'Host: shop.default.mydomain.com' "http://127.0.0.1:$listen/" |
-            grep 'revision: shop-00001'; then return; fi
+        if "$@"; then return; fi
         sleep 0.2
     done
     cat "$folder/serve.log"
     return 1
 }
-check "serve answers for a service" answers
+answers() { curl -sS --fail --max-time 5 -H "Host: shop.default.mydomain.com" "http://127.0.0.1:$listen/" | grep 'revision: shop-00001'; }
+admin_says() { curl -sS --fail --max-time 5 "http://127.0.0.1:$admin/$1" >"$folder/said" && grep -q "${2:-}" "$folder/said"; }
+check "it answers for a service" soon answers
+check "it is alive" admin_says healthz
+check "it is ready" soon admin_says readyz
+check "it counts syncs" admin_says metrics '^elafros_sync_total'
+check "it tells systemd that it is ready" soon grep -qx READY=1 "$folder/notified"
+check "  and that it is alive" soon grep -qx WATCHDOG=1 "$folder/notified"
+sed 's/name: shop/name: other/' "$folder/elafros.yaml" >>"$root/etc/elafros/elafros.yaml"
+sed -i '5i ---' "$root/etc/elafros/elafros.yaml"
+# As ExecReload says.
+kill -HUP "$daemon"
+follows_other() { inside elafros get sync --state /home/user/state-serve | grep other; }
+check "it reads its file anew when it is reloaded" soon follows_other
 kill -TERM "$daemon"
 unset 'servers[-1]'
-check "serve ends by itself at SIGTERM" wait "$daemon"
+check "it ends by itself at SIGTERM" wait "$daemon"
+check "  and tells systemd" grep -qx STOPPING=1 "$folder/notified"
 
 echo "== Shells, manual, systemd, CI"
 share="$root/usr/local/share"
@@ -376,35 +416,36 @@ image() {
     python3 -c 'import json, sys; value = json.load(open(sys.argv[1]))[sys.argv[2]]
 print(value if isinstance(value, str) else "\n".join(value))' "$folder/image" "$1"
 }
-# contained COMMAND...: as the image's account, with its environment.
-contained() {
-    local environment image_root
-    mapfile -t environment < <(image env)
-    image_root="$(image root)"
-    timeout 60 unshare --mount-proc="$image_root/proc" chroot --userspec="$(image user)" "$image_root" \
-        /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin "${environment[@]}" "$@"
-}
-contained_sync() {
-    cp -a "$root/home/user/shop.git" "$(image root)/srv/shop.git"
-    chown -R "$(image user)" "$(image root)/srv/shop.git"
-    contained "$(image entrypoint)" sync --repo /srv/shop.git --report-branch elafros-status
-}
-check "it syncs, with its state in the volume" contained_sync
-check "  which holds it" test -n "$(ls -A "$(image root)/var/lib/elafros")"
-# The admin listener's answers, from a stand-in on a port of the test's own.
-admin="$(unused_port)"
-mkdir "$folder/admin"
-python3 -m http.server --bind 127.0.0.1 --directory "$folder/admin" "$admin" >"$folder/admin.log" 2>&1 &
-servers+=($!)
-started "$admin"
+image_root="$(image root)"
+mapfile -t environment < <(image env)
+mapfile -t words < <(image entrypoint)
+# As the image's account, with its environment.
+contained=(
+    unshare --mount-proc="$image_root/proc" chroot --userspec="$(image user)" "$image_root"
+    /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin "${environment[@]}"
+)
+cp -a "$root/home/user/shop.git" "$image_root/srv/shop.git"
+chown -R "$(image user)" "$image_root/srv/shop.git"
+check "it syncs" timeout 60 "${contained[@]}" "${words[@]}" sync --repo /srv/shop.git --report-branch elafros-status
+check "  with its state in the volume" test -n "$(ls -A "$image_root/var/lib/elafros")"
 healthy() {
-    local words
-    mapfile -t words < <(image healthcheck)
-    contained "${words[@]//8081/$admin}"
+    local health
+    mapfile -t health < <(image healthcheck)
+    timeout 10 "${contained[@]}" "${health[@]//8081/$admin}"
 }
-check "its health check fails where there is no /healthz" not healthy
-touch "$folder/admin/healthz"
-check "  and passes where there is" healthy
+check "its health check fails where nothing runs" not healthy
+mkdir -p "$image_root/etc/elafros"
+sed 's,/home/user,/srv,' "$folder/elafros.yaml" >"$image_root/etc/elafros/elafros.yaml"
+mapfile -t -O "${#words[@]}" words < <(image cmd | sed "s/:8080/127.0.0.1:$listen/; s/8081/$admin/")
+"${contained[@]}" "${words[@]}" >"$folder/serve.log" 2>&1 &
+daemon=$!
+servers+=("$daemon")
+started "$listen"
+check "  and passes where it serves" soon healthy
+check "it answers for a service" soon answers
+kill -TERM "$daemon"
+unset 'servers[-1]'
+check "it ends by itself at SIGTERM" wait "$daemon"
 
 echo
 echo "$passed passed, $failed failed"
