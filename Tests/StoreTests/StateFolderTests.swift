@@ -110,7 +110,8 @@ private actor Waits {
 
     func add(_ pause: Duration) { total += pause }
 
-    @Test func `a backup holds what was committed, while the store stays open, and begins another folder`() async throws {
+    @Test func `a backup holds what was committed, while the store stays open, and begins another folder`() async throws
+    {
         let folder = try Folder()
         let store = try folder.open()
         let key = Key(.buildTemplate, "default", "a")
@@ -136,7 +137,11 @@ private actor Waits {
         let store = try folder.open()
         for number in 0..<200 {
             let metadata = Metadata(name: "a\(number)", namespace: "default")
-            let object = Object(kind: .buildTemplate, metadata: metadata, spec: ["x": .string(String(repeating: "y", count: 500))])
+            let object = Object(
+                kind: .buildTemplate,
+                metadata: metadata,
+                spec: ["x": .string(String(repeating: "y", count: 500))]
+            )
             try await store.commit(durably: true) { state in
                 try state.apply([.put(object)], at: Instant(milliseconds: 1))
             }

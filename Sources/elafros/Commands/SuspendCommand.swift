@@ -107,7 +107,11 @@ extension SuspensionChange {
         do {
             let sync = try await KnownSyncs(state, in: session).one(name)
             let writer = try await Writer.open(state, as: "suspend", in: session)
-            let run = writer.sync(sync.options, gitTimeout: sync.gitTimeout, credentials: try sync.credentials(in: session))
+            let run = writer.sync(
+                sync.options,
+                gitTimeout: sync.gitTimeout,
+                credentials: try sync.credentials(in: session)
+            )
             _ = try await writer.mirrors.lanes.through(name) { try await run.reportStanding() }
             return .success
         } catch {
