@@ -10,9 +10,11 @@ enum UntilStopped {
     static func run(_ console: Console, _ body: @escaping @Sendable () async throws -> Void) async throws {
         // Writing into a pipe that nobody reads gives an error instead, and the command ends like any other.
         signal(SIGPIPE, SIG_IGN)
+        // Before anything is printed: whoever reads that may stop us at once.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(operation: body)
-            group.addTask { for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { return } }
+            group.addTask { for await _ in signals { return } }
             if let output = console.output, isPipe(output) { group.addTask { await readerIsGone(output) } }
             defer { group.cancelAll() }
             do { try await group.next() } catch is CancellationError {}
