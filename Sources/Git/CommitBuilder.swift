@@ -38,6 +38,24 @@ struct CommitBuilder {
         return try write(root, onto: parent ?? .emptyTree)
     }
 
+    /// Puts a folder in the place of the one at a path of the base's tree, and returns the resulting tree.
+    ///
+    /// - Parameter folder: one that the repository holds; nil leaves nothing there.
+    mutating func put(_ folder: ObjectID?, at path: ArraySlice<Substring>, of base: ObjectID) throws(GitError)
+        -> ObjectID
+    {
+        guard let first = path.first else { return folder ?? .emptyTree }
+        let old = try repository.tree(base)
+        var entries: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]
+        for entry in old.entries { entries[Array(old.bytes[entry.name])] = (entry.mode, entry.id) }
+        let name = Array(first.utf8)
+        let child = entries[name].flatMap { $0.mode.isFolder ? $0.id : nil } ?? .emptyTree
+        let after = try put(folder, at: path.dropFirst(), of: child)
+        entries[name] = after == .emptyTree ? nil : (.folder, after)
+        guard !entries.isEmpty else { return .emptyTree }
+        return try store(Self.bytes(of: entries), GIT_OBJECT_TREE, inPlaceOf: base)
+    }
+
     /// Writes the commit itself.
     mutating func commit(
         tree: ObjectID,

@@ -70,7 +70,8 @@ extension GitError {
         case GIT_ENOTFOUND: return GitError(.notFound, doing: doing, reason: words)
         case GIT_EAUTH: return GitError(.authentication, doing: doing, reason: words)
         case GIT_ECERTIFICATE: return GitError(.authentication, doing: doing, reason: words)
-        case GIT_EMODIFIED, GIT_EEXISTS: return GitError(.moved, doing: doing, reason: words)
+        // A lock is taken by whoever is just moving the same thing, and may be gone by now.
+        case GIT_EMODIFIED, GIT_EEXISTS, GIT_ELOCKED: return GitError(.moved, doing: doing, reason: words)
         case GIT_ENONFASTFORWARD: return GitError(.rejected, doing: doing, reason: words)
         case GIT_EMISMATCH: return GitError(.damaged, doing: doing, reason: words)
         default: break

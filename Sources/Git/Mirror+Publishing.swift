@@ -11,16 +11,18 @@ public enum Published: Hashable, Sendable {
 }
 
 extension Mirror {
-    /// Commits onto a branch of the remote what stood there at an older commit, and pushes that: one commit more, and nothing
-    /// of the history is lost.
+    /// Commits onto a branch of the remote what stood in a folder at an older commit, and pushes that: one commit more, and
+    /// nothing of the history is lost, and nothing outside of that folder.
     ///
     /// - Parameters:
     ///   - branch: the branch's name, without `refs/heads/`.
+    ///   - path: the folder; empty for all of the tree.
     ///   - tip: where the branch is believed to stand.
-    ///   - commit: the older commit, which the branch's history holds.
-    /// - Throws: `.rejected` with the server's words if it declined the push.
+    ///   - commit: the older commit, which must be in the branch's history.
+    /// - Throws: `.notFound` where it is not; `.rejected` with the server's words if it declined the push.
     public func publishRevert(
         branch: String,
+        path: String,
         from tip: ObjectID,
         to commit: ObjectID,
         message: String,
@@ -31,14 +33,24 @@ extension Mirror {
         let head = try side.head(ofBranch: branch)
         guard head == tip else { return .moved(head) }
         let mirror = try usableOrNew()
-        let tree = try mirror.tree(of: commit)
-        if try tree == mirror.tree(of: tip) { return .unchanged(tip) }
+        guard try history(of: tip, holds: commit) else {
+            let reason = "commit \(commit.short) is not in its history; name one that is"
+            throw GitError(.notFound, doing: doing, reason: reason)
+        }
+        let parts = path.split(separator: "/")
+        let older = try mirror.folder(parts, in: mirror.tree(of: commit))
+        let base = try mirror.tree(of: tip)
         var builder = CommitBuilder(mirror, doing: doing)
+        let tree = try builder.put(older, at: parts[...], of: base)
+        if tree == base { return .unchanged(tip) }
         let id = try builder.commit(tree: tree, parent: tip, message: message, author: author)
-        // The trees and files are the remote's own: they stood there before.
+        // The folder and all in it are the remote's own: they stood there before.
         let new = NewCommit(id: id, parent: tip, objects: builder.newObjects, pack: nil)
-        let skippedHooks = try side.push(new, branch: branch, from: mirror)
-        return .pushed(id, skippedHooks: skippedHooks)
+        do throws(GitError) {
+            return .pushed(id, skippedHooks: try side.push(new, branch: branch, from: mirror))
+        } catch  where error.kind == .moved {
+            return .moved(try connect().head(ofBranch: branch))
+        }
     }
 
     /// Commits changes onto a branch of the remote, without a work tree, and pushes exactly what is new.

@@ -10,6 +10,8 @@ public struct SyncError: Error, Hashable, Sendable {
         case otherSetting
         /// The report branch is the branch that is followed.
         case reportsIntoSource
+        /// Somebody wants to go back to what never was.
+        case otherHistory
         /// Somebody wants nothing done for now.
         case suspended
     }

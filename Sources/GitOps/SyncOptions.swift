@@ -19,6 +19,8 @@ public struct SyncOptions: Sendable {
     public var exclude: [String]
     /// The namespace of manifests that name none.
     public var defaultNamespace: String
+    /// Whether a file names the Sync, and not the command line: then no secret of the environment is its.
+    public var isOfFile = false
     /// The suffix of hosts; nil keeps the one that the state has, or the usual one.
     public var domain: String?
     /// What `Ready` says of work in progress; nil keeps what the state has, or `False`.

@@ -11,7 +11,7 @@ internal import YAML
 /// is like any other.
 public struct SyncRun: Sendable {
     let options: SyncOptions
-    private var store: Store
+    private(set) var store: Store
     let mirror: Mirror
     private let settings: EngineSettings
     private let runtime: any Runtime

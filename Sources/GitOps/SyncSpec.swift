@@ -7,7 +7,7 @@ internal import YAML
 struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
-    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `reportBranch`, `reportDirectory`, and what
+    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `fromFile`, `reportBranch`, `reportDirectory`, and what
     /// limits it, where anything does.
     let value: Value
 
@@ -29,6 +29,7 @@ struct SyncSpec {
         map["domain"] = options.domain.map(Value.string) ?? old?["domain"]
         map["inProgress"] = options.inProgress.map { .string($0.rawValue) } ?? old?["inProgress"]
         map["keepRevisions"] = options.keptRevisions.map(\.value) ?? old?["keepRevisions"]
+        map["fromFile"] = options.isOfFile ? true : nil
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         Self.addLimits(of: options, to: &map)
@@ -102,6 +103,7 @@ extension SyncOptions {
         options.keptRevisions = spec["keepRevisions"].map { $0.int.map(KeptRevisions.newest) ?? .all }
         options.reportBranch = text("reportBranch")
         options.reportDirectory = text("reportDirectory")
+        options.isOfFile = spec["fromFile"]?.bool ?? false
         options.takeLimits(from: spec)
         return options
     }

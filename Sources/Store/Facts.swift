@@ -34,11 +34,6 @@ public struct Facts: Hashable, Sendable {
 }
 
 extension Facts {
-    /// Whether nothing in the state waits for anybody: nothing is due, changed by hand, not reported or not carried out.
-    public var isQuiet: Bool { nextDue == nil && unreported == 0 && edited == 0 && wished == 0 }
-}
-
-extension Facts {
     /// The facts of a state.
     init(of state: State) {
         self.init(stateID: state.id)

@@ -215,3 +215,10 @@ extension Instant {
         self.init(milliseconds: due)
     }
 }
+
+extension State {
+    /// Whether nothing waits for anybody: nothing is due, changed by hand, not reported or not carried out.
+    public var isQuiet: Bool {
+        nextDue == nil && [Mark.unreported, .edited, .wished].allSatisfy { count($0) == 0 }
+    }
+}

@@ -7,9 +7,10 @@ struct KnownSyncs: Sendable {
     /// What the daemon follows, then the others; by name.
     let all: [SyncDefinition]
 
-    /// Those of the state folder that the words name.
-    init(_ words: StateWords, in session: Session) async throws {
-        let followed = await session.daemon?.conductor.definitions ?? []
+    /// Those of the file, else of the daemon, and of the state folder that the words name.
+    init(_ words: StateWords, _ file: ConfigWords? = nil, in session: Session) async throws {
+        var followed = try file?.syncs(in: session) ?? []
+        if followed.isEmpty { followed = await session.daemon?.conductor.definitions ?? [] }
         let facts: Facts?
         if let daemon = session.daemon {
             facts = daemon.store.facts
@@ -47,11 +48,15 @@ struct KnownSyncs: Sendable {
         return sync
     }
 
-    /// All of them, or the one of that name.
+    /// All of them that are still followed, or the one of that name. Which of a file's Syncs are, only the file says.
     func some(_ name: String?) throws(Failure) -> [SyncDefinition] {
         if name != nil { return [try one(name)] }
         guard !all.isEmpty else { throw Self.none }
-        return all
+        let followed = all.filter { $0.place != "its file" }
+        guard !followed.isEmpty else {
+            throw Failure(.usage, "", "the Syncs stand in a file; name it with --config, or name one of the Syncs")
+        }
+        return followed
     }
 
     private static let none = Failure(.different, "", "nothing was synced here yet; run `elafros sync` first")

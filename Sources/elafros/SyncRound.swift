@@ -116,7 +116,9 @@ extension SyncRound {
         )
         syncing.rollback = rollback
         let run = syncing
-        return try await writer.mirrors.lanes.through(sync.name) { try await run.run() }
+        let result = try await writer.mirrors.lanes.through(sync.name) { try await run.run() }
+        await session.daemon?.conductor.ended(sync.name)
+        return result
     }
 }
 

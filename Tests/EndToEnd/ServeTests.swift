@@ -64,7 +64,8 @@ import YAML
         try daemon.line(with: "shop at")
         #expect(try run("suspend", "shop", "--reason", "a freeze").status == 0)
         try shop.commit(["shop.yaml": service("shop", image: "shop:2")], message: "Two")
-        #expect(try run("reconcile", "shop").status == 0)
+        #expect(try run("reconcile", "shop").status == 5)
+        daemon.signal(SIGUSR1)
         try daemon.line(with: "shop: suspended")
         let refused = try run("reconcile", "shop", "--wait")
         #expect(refused.status == 5)
@@ -110,6 +111,40 @@ import YAML
         // A person decides for himself.
         #expect(try run("reconcile", "shop", "--wait").status == 0)
         #expect(try run("get", "service", "shop").status == 0)
+    }
+
+    @Test func `one that is suspended does not go round when it is rung, and a person's edit is none of its business`()
+        throws
+    {
+        let daemon = try serve(sync("shop"), "--stats")
+        try daemon.line(with: "shop at")
+        #expect(try run("suspend", "shop").status == 0)
+        daemon.signal(SIGUSR1)
+        try daemon.line(with: "shop: suspended")
+        #expect(try run("patch", "service", "shop", "-p", "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}").status == 0)
+        let before = try daemon.processorTime()
+        // What goes round takes all of a core: of twenty commands that take a moment each it would show.
+        for _ in 0..<20 { _ = try run("status") }
+        #expect(try daemon.processorTime() - before < 50, "in hundredths of a second")
+        #expect(try run("resume", "shop").status == 0)
+        try daemon.line(with: " ms;")
+    }
+
+    @Test func `a dependency that was rolled back is asked once, and counts as caught up`() throws {
+        let extra = "url: shop\n  path: b\n  dependsOn: [{name: shop}]"
+        try shop.commit(["a/a.yaml": service("a"), "b/b.yaml": service("b")], message: "Folders")
+        let config =
+            sync("shop", "path: a").replacingOccurrences(of: "url: shop", with: "url: shop")
+            + sync("other").replacingOccurrences(of: "url: other", with: extra)
+        let daemon = try serve(config, "--stats")
+        try daemon.line(with: "other at")
+        try shop.commit(["a/a.yaml": service("a", image: "a:2")], message: "Two")
+        #expect(try run("reconcile", "shop", "--wait").status == 0)
+        #expect(try run("rollback", "shop").status == 0)
+        daemon.signal(SIGUSR1)
+        try daemon.line(with: "other at")
+        #expect(try daemon.end() == 0)
+        #expect(daemon.lines.count < 100, "\(daemon.lines.suffix(5))")
     }
 
     @Test func `a file with errors is refused before anything is done`() throws {

@@ -39,6 +39,13 @@ public final class RunningProgram {
         throw Program.Failure(description: "the program ended without a line with \"\(words)\": \(lines)")
     }
 
+    /// How much processor time it has taken, in hundredths of a second.
+    public func processorTime() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(child.number)/stat", encoding: .utf8)
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 12 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
+    }
+
     /// Sends a signal.
     public func signal(_ number: Int32) { kill(child.number, number) }
 

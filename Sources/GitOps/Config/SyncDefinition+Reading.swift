@@ -38,6 +38,7 @@ struct SyncReading {
             path: text(["path"]) ?? "",
             name: document.name
         )
+        options.isOfFile = true
         readScope(&options)
         readGuards(&options)
         readState(&options)

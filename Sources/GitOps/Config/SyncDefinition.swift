@@ -20,8 +20,6 @@ public struct SyncDefinition: Sendable {
     public var place: String
     /// All that its author wrote, to tell whether anything changed.
     let written: Value
-    /// Whether the command line named it, and no file.
-    public private(set) var isOfCommandLine = false
 
     /// Whose calls are taken as hints, and what they are signed with.
     public struct Webhook: Sendable {
@@ -42,12 +40,11 @@ public struct SyncDefinition: Sendable {
         cadence = Cadence(interval: Self.defaultInterval)
     }
 
-    /// What the command line names.
+    /// What the command line names, or the state remembers.
     public init(_ options: SyncOptions, interval: Duration, gitTimeout: Duration) {
-        self.init(options, place: "the command line", written: .null)
+        self.init(options, place: options.isOfFile ? "its file" : "the command line", written: .null)
         cadence = Cadence(interval: interval)
         self.gitTimeout = gitTimeout
-        isOfCommandLine = true
     }
 
     /// How often a remote is asked where neither an interval nor a schedule is named.

@@ -20,7 +20,21 @@ extension SyncRun {
             let back = try await mirror.fetch(.commit(commit), known: known)
             return Followed(fetched: fetched.going(back: back), quarantined: fetched.commit)
         }
-        if let rollback, rollback != fetched.commit { return try await back(to: rollback) }
+        if let rollback {
+            // To where the remote stands: nothing is in quarantine any more.
+            guard rollback != fetched.commit else { return Followed(fetched: fetched) }
+            let followed = try await back(to: rollback)
+            let wasApplied = AppliedCommit.all(of: options.name, in: try store.load()).contains {
+                $0.commit == rollback.hex
+            }
+            if !wasApplied, try await !mirror.history(of: fetched.commit, holds: rollback) {
+                throw SyncError(
+                    .otherHistory,
+                    "commit \(rollback.short) was never applied here, and is not in the history of \(options.follow); name one that is"
+                )
+            }
+            return followed
+        }
         guard let quarantine = status.quarantine, quarantine.commit == fetched.commit.hex,
             let commit = ObjectID(hex: quarantine.back)
         else { return Followed(fetched: fetched) }

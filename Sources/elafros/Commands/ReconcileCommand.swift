@@ -20,6 +20,8 @@ struct ReconcileCommand: WritingCommand {
     @Flag(help: "Wait for it, and print what came of it.")
     var wait = false
 
+    @OptionGroup var file: ConfigWords
+
     @OptionGroup(title: "Guards")
     var guards: GuardWords
 
@@ -35,19 +37,26 @@ struct ReconcileCommand: WritingCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text
 
+    var inputFiles: [String] { file.config.map { [$0] } ?? [] }
+
     func run(in session: Session) async throws -> ExitCode {
-        if let daemon = session.daemon, !wait {
+        let isSimple = !wait && file.config == nil && !guards.areNamed
+        if let daemon = session.daemon, isSimple {
             guard let name else {
                 await daemon.conductor.ringAll(.request)
                 session.console.line("all Syncs run now")
                 return .success
+            }
+            let key = Key(.sync, "", name)
+            if let suspension = daemon.store.state[key]?.syncStatus.suspension {
+                throw SyncError.suspended(name, suspension.text)
             }
             if await daemon.conductor.ring(name, .request) {
                 session.console.line("\(name) runs now")
                 return .success
             }
         }
-        let syncs = try await KnownSyncs(state, in: session).some(name)
+        let syncs = try await KnownSyncs(state, file, in: session).some(name)
         var round = SyncRound(guards: guards, state: state, form: form)
         if let timeout { round.timeout = timeout.duration }
         if name != nil, let sync = syncs.first { return try await round.run(sync, in: session) }

@@ -11,8 +11,9 @@ struct RollbackCommand: WritingCommand {
         commandName: "rollback",
         abstract: "Applies an older commit now, and puts the one that is live in quarantine.",
         discussion: """
-            The commit in quarantine is not applied again; the next one that is pushed is. With --push the branch gets a commit \
-            that undoes it as well, so that git says what is live. Exit codes as those of `sync`.
+            The commit in quarantine is not applied again; the next one that is pushed is, and `--to` with the commit itself ends \
+            the quarantine. With --push the branch gets a commit that makes the Sync's folder again what it was, so that git \
+            says what is live. Exit codes as those of `sync`.
             """
     )
 
@@ -30,6 +31,8 @@ struct RollbackCommand: WritingCommand {
     @Flag(help: "Commit the same to the followed branch, and push it.")
     var push = false
 
+    @OptionGroup var file: ConfigWords
+
     @OptionGroup(title: "Guards")
     var guards: GuardWords
 
@@ -45,8 +48,10 @@ struct RollbackCommand: WritingCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
     var form = OutputForm.text
 
+    var inputFiles: [String] { file.config.map { [$0] } ?? [] }
+
     func run(in session: Session) async throws -> ExitCode {
-        let syncs = try await KnownSyncs(state, in: session)
+        let syncs = try await KnownSyncs(state, file, in: session)
         let sync = try syncs.one(name)
         let snapshot = try session.daemon?.store.state ?? Store.read(state.folder(in: session))
         let commit = try target(sync.name, in: snapshot)
@@ -90,13 +95,16 @@ struct RollbackCommand: WritingCommand {
             timeout: guards.gitTimeout?.duration ?? sync.gitTimeout,
             credentials: try sync.credentials(in: session)
         )
+        let place = sync.options.path.isEmpty ? "the tree" : "the folder \(sync.options.path)"
         let published = try await writer.mirrors.lanes.through(sync.name) {
             try await mirror.publishRevert(
                 branch: branch,
+                path: sync.options.path,
                 from: tip,
                 to: commit,
                 message:
-                    "Roll back to \(commit.short)\n\nMakes the tree again what it was at \(commit.hex), undoing \(tip.hex).\n",
+                    "Roll back to \(commit.short)\n\nMakes \(place) again what it was at \(commit.hex), undoing what came since "
+                    + "then, up to \(tip.hex).\n",
                 author: .elafros(at: writer.clock.now())
             )
         }

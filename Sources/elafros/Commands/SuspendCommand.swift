@@ -63,7 +63,7 @@ struct ResumeCommand: WritingCommand {
                 "it says suspend: true; change that, and the Sync goes on by itself"
             )
         }
-        await session.daemon?.conductor.ring(name, .request)
+        await session.daemon?.conductor.ring(name, .poll)
         session.console.line(isNew ? "\(name) resumed" : "\(name) was not suspended")
         return .success
     }

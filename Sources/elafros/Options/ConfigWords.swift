@@ -20,16 +20,23 @@ extension ConfigWords {
     ///
     /// - Throws: `Failure` where anything in it is wrong; all of that is printed before.
     func syncs(in session: Session) throws -> [SyncDefinition] {
-        try config.map { try Self.syncs(of: $0, in: session) } ?? []
+        try config.map { config in
+            try Self.syncs(of: config, in: session) { session.console.writeError($0 + "\n") }
+        } ?? []
     }
 
     /// A file's Syncs, each after those that it depends on.
     ///
-    /// - Throws: `Failure` where anything in it is wrong; all of that is printed before.
-    static func syncs(of config: String, in session: Session) throws -> [SyncDefinition] {
+    /// - Parameter tell: is given what was found in it, a line each.
+    /// - Throws: `Failure` where anything in it is wrong.
+    static func syncs(
+        of config: String,
+        in session: Session,
+        tell: (String) -> Void
+    ) throws -> [SyncDefinition] {
         let file = try read(config, in: session)
         let lines = FindingLines(paint: session.console.errorPaint)
-        for finding in file.findings { session.console.writeError(lines.line(finding) + "\n") }
+        for finding in file.findings { tell(lines.line(finding)) }
         guard !file.hasErrors else {
             throw Failure(.invalid, config, "nothing of it counts until this is mended")
         }
@@ -54,11 +61,13 @@ extension SyncDefinition {
     /// With what its remote is reached: what the file grants; for one that the command line names, what the environment
     /// holds. A file's Sync without Credentials gets no secret of the environment, which may be meant for another host.
     func credentials(in session: Session) throws -> Credentials {
+        if !options.isOfFile { return .fromEnvironment(session.environment) }
+        // A file's secrets are those of whoever follows it, and not of the process that hands a command over.
+        let environment = session.environment.merging(session.daemon?.environment ?? [:]) { $1 }
         if let credentials {
-            return try credentials.credentials(environment: session.environment) { try Files.read($0) }
+            return try credentials.credentials(environment: environment) { try Files.read($0) }
         }
-        var credentials = Credentials.fromEnvironment(session.environment)
-        guard !isOfCommandLine else { return credentials }
+        var credentials = Credentials.fromEnvironment(environment)
         credentials.http = nil
         credentials.sshKey = nil
         return credentials

@@ -29,6 +29,9 @@ extension GuardWords {
     /// How long one exchange with a remote may take where nothing else is said.
     static let patience = Duration.seconds(60)
 
+    /// Whether any of them is named.
+    var areNamed: Bool { atomic || allowEmpty || maxPrune != nil || gitTimeout != nil }
+
     /// Sets the guards of a sync run, as far as they are named.
     func set(in options: inout SyncOptions) {
         if atomic { options.isAtomic = true }

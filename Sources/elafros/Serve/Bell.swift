@@ -1,33 +1,57 @@
 internal import GitOps
-internal import Resources
-internal import Synchronization
+internal import ServiceLifecycle
 
 /// What one Sync's loop waits for: a moment, or somebody who wants it to run, whichever comes first.
-final class Bell: Sendable {
-    private let alarm = Alarm()
-    private let rung = Mutex<Cadence.Reason?>(nil)
+///
+/// One loop waits on it. Many rings before it comes to that are one, and none is lost.
+actor Bell {
+    private var rung: Cadence.Reason?
+    /// Whether the one who waits is to end.
+    private var isOver = false
+    private var waiter: CheckedContinuation<Void, Never>?
 
-    /// Has the Sync run for that reason. Many rings before it comes to that are one.
-    func ring(_ reason: Cadence.Reason) async {
+    /// Has the Sync run for that reason.
+    func ring(_ reason: Cadence.Reason) {
         // What a person asked for is not taken for less because a webhook came after it.
-        rung.withLock { if $0 != .request { $0 = reason } }
-        await alarm.ring()
+        if rung != .request { rung = reason }
+        wake()
     }
 
     /// Waits until somebody rings, or until `delay` is over; nil waits for a ring alone.
     ///
-    /// - Returns: why it was rung; nil where the time is over.
-    /// - Throws: `CancellationError` when the daemon is to end.
+    /// - Returns: why it was rung; nil where the time is over, or seems to be: the caller looks at its clock.
+    /// - Throws: `CancellationError` when the loop, or the daemon, is to end.
     func wait(_ delay: Duration?) async throws -> Cadence.Reason? {
-        if let reason = take() { return reason }
-        try await alarm.wait(delay)
-        return take()
+        let timer = delay.map { delay in
+            Task {
+                // Cancelled: something else came first.
+                if (try? await Task.sleep(for: delay)) != nil { wake() }
+            }
+        }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await park()
+        } onCancelOrGracefulShutdown: {
+            // Ends itself as soon as the actor is free; nothing depends on when.
+            Task { await self.end() }
+        }
+        timer?.cancel()
+        if isOver || Task.isCancelled || Task.isShuttingDownGracefully { throw CancellationError() }
+        defer { rung = nil }
+        return rung
     }
 
-    private func take() -> Cadence.Reason? {
-        rung.withLock { reason in
-            defer { reason = nil }
-            return reason
-        }
+    private func park() async {
+        guard rung == nil, !isOver else { return }
+        await withCheckedContinuation { waiter = $0 }
+    }
+
+    private func wake() {
+        waiter?.resume()
+        waiter = nil
+    }
+
+    private func end() {
+        isOver = true
+        wake()
     }
 }

@@ -37,23 +37,26 @@ actor Conductor {
 
 extension Conductor {
     /// Follows exactly these from now on: those that say the same as before go on as they are.
-    func follow(_ definitions: [SyncDefinition], in surroundings: Surroundings) async {
+    ///
+    /// Nobody is waited for: a loop that is at a dead remote ends in its own time, and its successor begins after it.
+    func follow(_ definitions: [SyncDefinition], in surroundings: Surroundings) {
         let wanted = Dictionary(definitions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for (name, loop) in loops {
             if let definition = wanted[name], definition.isSame(as: loop.definition) { continue }
-            loops[name] = nil
             loop.task.cancel()
-            await loop.task.value
             guard wanted[name] == nil else { continue }
+            loops[name] = nil
             surroundings.daemon.metrics.forget(name)
             surroundings.logger.info("\(name): followed no more; what it applied stays")
         }
-        for definition in definitions where loops[definition.name] == nil {
-            begin(definition, surroundings)
+        for definition in definitions {
+            let former = loops[definition.name]
+            if let former, definition.isSame(as: former.definition) { continue }
+            begin(definition, after: former?.task, surroundings)
         }
     }
 
-    private func begin(_ definition: SyncDefinition, _ surroundings: Surroundings) {
+    private func begin(_ definition: SyncDefinition, after former: Task<Void, Never>?, _ surroundings: Surroundings) {
         let (bell, session) = (Bell(), surroundings.session)
         var logger = surroundings.logger
         logger[metadataKey: "sync"] = .string(definition.name)
@@ -67,7 +70,11 @@ extension Conductor {
             logger: logger
         )
         logger.info("following \(definition.summary)")
-        loops[definition.name] = Loop(definition: definition, bell: bell, task: Task { await loop.run() })
+        let task = Task {
+            await former?.value
+            await loop.run()
+        }
+        loops[definition.name] = Loop(definition: definition, bell: bell, task: task)
     }
 
     /// The board of a Sync's remote. Other secrets, as renewed ones are, make another board.

@@ -15,6 +15,8 @@ final class Daemon: Sendable {
     let gateway: Gateway
     /// Rung whenever the state has changed.
     let alarm: Alarm
+    /// The daemon's own variables: where the secrets of a file's Syncs are.
+    let environment: [String: String]
     /// What is followed.
     let conductor = Conductor()
     /// Whose webhooks are taken.
@@ -57,6 +59,7 @@ final class Daemon: Sendable {
         )
         gateway = Gateway(state: { store.state }, responders: InProcessResponders(registry: registry))
         self.alarm = alarm
+        environment = session.environment
         metrics = ServeMetrics(
             state: { store.state },
             now: { clock.now() },

@@ -19,9 +19,12 @@ struct Following: Service {
 
     func run() async throws {
         await follow(definitions)
+        // Read by one after the other, and the newest file last, whoever asks for it.
+        let (reasons, reason) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await answerSignals() }
-            group.addTask { await watchFile() }
+            group.addTask { await answerSignals(reason) }
+            group.addTask { await watchFile(reason) }
+            group.addTask { for await reason in reasons.cancelOnGracefulShutdown() { await reload(because: reason) } }
             // Both end when the daemon is to end, and not before.
             await group.waitForAll()
         }
@@ -40,11 +43,11 @@ struct Following: Service {
         await daemon.conductor.follow(definitions, in: surroundings)
     }
 
-    private func answerSignals() async {
+    private func answerSignals(_ reload: AsyncStream<String>.Continuation) async {
         let signals = await UnixSignalsSequence(trapping: [.sighup, .sigusr1])
         for await signal in signals.cancelOnGracefulShutdown() {
             if signal == .sighup {
-                await reload(because: "SIGHUP")
+                reload.yield("SIGHUP")
             } else {
                 surroundings.logger.info("SIGUSR1: all Syncs run now")
                 await surroundings.daemon.conductor.ringAll(.request)
@@ -52,7 +55,7 @@ struct Following: Service {
         }
     }
 
-    private func watchFile() async {
+    private func watchFile(_ reload: AsyncStream<String>.Continuation) async {
         guard let file else { return }
         let path = surroundings.session.absolute(file)
         var seen = FileStamp(path)
@@ -63,7 +66,7 @@ struct Following: Service {
                 // A file that is gone is being replaced: what it said counts until there is another.
                 guard stamp != nil, stamp != seen else { continue }
                 seen = stamp
-                await reload(because: "the file has changed")
+                reload.yield("the file has changed")
             }
         } catch {
             // The daemon is to end.
@@ -78,7 +81,9 @@ struct Following: Service {
             return
         }
         do {
-            let syncs = try ConfigWords.syncs(of: file, in: surroundings.session)
+            let syncs = try ConfigWords.syncs(of: file, in: surroundings.session) { finding in
+                surroundings.logger.warning("\(finding)")
+            }
             surroundings.logger.info("\(file): read again, as \(reason)")
             await follow(syncs)
         } catch {

@@ -106,7 +106,8 @@ struct Listeners: Sendable {
                     !definition.isSuspended
                         && !syncs.contains { sync in
                             sync.metadata.name == definition.name
-                                && (sync.syncStatus.commit != nil || sync.syncStatus.suspension != nil)
+                                && (sync.syncStatus.commit != nil || sync.syncStatus.suspension != nil
+                                    || sync.syncStatus.waiting != nil)
                         }
                 }.map { "\($0.name): nothing was applied yet" }
             },

@@ -32,6 +32,18 @@ struct SyncLoop: Sendable {
         var line = ""
         /// Why it does not run, as it was last told.
         var obstacle: Obstacle?
+        /// What it waits for instead of its cadence.
+        var hold: Hold?
+        /// For which commit each dependency was asked to run: once is enough.
+        var asked: [String: ObjectID] = [:]
+    }
+
+    /// What a Sync waits for that may not run.
+    private enum Hold {
+        /// Somebody who says that things have changed.
+        case ring
+        /// A moment.
+        case until(Instant)
     }
 
     /// Why a Sync that is due does not run.
@@ -50,7 +62,7 @@ struct SyncLoop: Sendable {
         var memory = Memory(progress: Cadence.Progress(scheduled: status.scheduled ?? now))
         do {
             while true {
-                let reason = try await due(after: memory.progress)
+                let reason = try await due(memory)
                 try await turn(reason, &memory)
             }
         } catch {
@@ -59,18 +71,23 @@ struct SyncLoop: Sendable {
     }
 
     /// Waits until it is due, and says why it is.
-    private func due(after progress: Cadence.Progress) async throws -> Cadence.Reason {
+    private func due(_ memory: Memory) async throws -> Cadence.Reason {
         let point = Double.random(in: 0...1)
         while true {
             let now = daemon.clock.now()
-            let next = cadence.next(after: progress, now: now, point: point)
+            let next: (at: Instant, reason: Cadence.Reason)? =
+                switch memory.hold {
+                case .ring: nil
+                case .until(let instant): (instant, .poll)
+                case nil: cadence.next(after: memory.progress, now: now, point: point)
+                }
             if let next, next.at <= now { return next.reason }
             if let reason = try await bell.wait(next.map { $0.at - now }) { return reason }
         }
     }
 
     private var status: SyncStatus {
-        daemon.store.facts.syncs.first { $0.metadata.name == name }?.syncStatus ?? SyncStatus()
+        daemon.store.state[Key(.sync, "", name)]?.syncStatus ?? SyncStatus()
     }
 }
 
@@ -80,14 +97,14 @@ extension SyncLoop {
     private func turn(_ reason: Cadence.Reason, _ memory: inout Memory) async throws {
         let start = daemon.clock.now()
         if reason == .schedule { memory.progress.scheduled = start }
+        memory.hold = nil
         do {
-            if let obstacle = try await obstacle(reason, since: start, memory) {
+            if let obstacle = try await obstacle(reason, since: start, &memory) {
                 try await tell(obstacle, &memory)
                 memory.progress.asked = daemon.clock.now()
                 switch obstacle {
-                case .suspended, .closed(nil): await bell.ring(try await bell.wait(nil) ?? .request)
-                case .closed(let opening?):
-                    await bell.ring(try await bell.wait(opening - daemon.clock.now()) ?? .poll)
+                case .suspended, .closed(nil): memory.hold = .ring
+                case .closed(let opening?): memory.hold = .until(opening)
                 case .waiting: break
                 }
                 return
@@ -139,7 +156,7 @@ extension SyncLoop {
 
     /// Whether the remote stands where the last run left nothing to do, and nothing has come up since: then nothing is read.
     private func hasNothingToDo(since start: Instant, _ memory: Memory) async throws -> Bool {
-        guard let settled = memory.settled, daemon.store.facts.isQuiet else { return false }
+        guard let settled = memory.settled, daemon.store.state.isQuiet else { return false }
         var statistics = SyncStatistics()
         let isSame = try await statistics.time("fetch") { try await tip(since: start) == settled }
         statistics.git.exchanges = 1
@@ -151,9 +168,12 @@ extension SyncLoop {
     /// Where the remote stands. An answer that another Sync asked for counts for most of an interval: so within one, a remote
     /// is asked once.
     private func tip(since start: Instant) async throws -> ObjectID {
+        try await tip(asOf: start + (.zero - (cadence.interval ?? .zero) * 0.8))
+    }
+
+    private func tip(asOf instant: Instant) async throws -> ObjectID {
         let board = await board(try definition.credentials(in: session))
-        let age = (cadence.interval ?? .zero) * 0.8
-        return try await board.tip(of: definition.options.follow, asOf: start + (.zero - age))
+        return try await board.tip(of: definition.options.follow, asOf: instant)
     }
 }
 
@@ -163,7 +183,7 @@ extension SyncLoop {
     private func obstacle(
         _ reason: Cadence.Reason,
         since start: Instant,
-        _ memory: Memory
+        _ memory: inout Memory
     ) async throws -> Obstacle? {
         if definition.isSuspended { return .suspended("suspend: true at \(definition.place)") }
         if let suspension = status.suspension { return .suspended(suspension.text) }
@@ -171,29 +191,34 @@ extension SyncLoop {
         if reason != .request, !cadence.windows.isOpen(at: start) {
             return .closed(until: cadence.windows.nextOpening(atOrAfter: start))
         }
-        let unready = try await unreadyDependencies(since: start)
+        let unready = try await unreadyDependencies(since: start, &memory)
         return unready.isEmpty ? nil : .waiting(for: unready)
     }
 
     /// Those of its dependencies that are not in sync and ready, or have not seen yet what this one is about to apply.
-    private func unreadyDependencies(since start: Instant) async throws -> [String] {
+    private func unreadyDependencies(since start: Instant, _ memory: inout Memory) async throws -> [String] {
         guard !definition.dependsOn.isEmpty else { return [] }
-        let syncs = daemon.store.facts.syncs
+        let state = daemon.store.state
         var unready: [String] = []
         for name in definition.dependsOn {
-            let sync = syncs.first { $0.metadata.name == name }
-            guard let sync, sync.isSyncedAndReady else {
+            guard let sync = state[Key(.sync, "", name)], sync.isSyncedAndReady else {
                 unready.append(name)
                 continue
             }
             guard let other = await daemon.conductor.definition(name),
                 other.options.remote == definition.options.remote, other.options.follow == definition.options.follow
             else { continue }
-            let tip = try await tip(since: start)
-            if sync.syncStatus.commit != tip.hex {
-                unready.append(name)
-                await daemon.conductor.ring(name, .dependency)
-            }
+            let status = sync.syncStatus
+            // What it was rolled back from, it has seen.
+            func hasSeen(_ tip: ObjectID) -> Bool { [status.commit, status.quarantine?.commit].contains(tip.hex) }
+            // It may have seen more than an answer that another Sync asked for.
+            if hasSeen(try await tip(since: start)) { continue }
+            let tip = try await tip(asOf: start)
+            if hasSeen(tip) { continue }
+            unready.append(name)
+            guard memory.asked[name] != tip else { continue }
+            memory.asked[name] = tip
+            await daemon.conductor.ring(name, .dependency)
         }
         return unready
     }
@@ -216,17 +241,20 @@ extension SyncLoop {
         try await note { $0.waiting = isKept ? words : nil }
     }
 
-    /// Changes what the state says of the Sync, where it has it and anything changes.
+    /// Changes what the state says of the Sync, where anything changes.
     private func note(_ change: @Sendable (inout SyncStatus) -> Void) async throws {
         let (key, clock) = (Key(.sync, "", name), daemon.clock)
         var status = status
         let before = status
         change(&status)
         guard status != before else { return }
+        let options = definition.options
         try await daemon.store.commit(durably: true) { state in
-            guard var status = state[key]?.syncStatus else { return }
+            var status = state[key]?.syncStatus ?? SyncStatus()
             change(&status)
-            try state.apply([.setStatus(key, .sync(status))], at: clock.now())
+            // One that has not run yet is shown all the same.
+            let first = state[key] == nil ? [Change.put(options.sync)] : []
+            try state.apply(first + [.setStatus(key, .sync(status))], at: clock.now())
         }
     }
 }

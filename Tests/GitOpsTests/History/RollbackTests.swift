@@ -135,10 +135,18 @@ import Testing
         try world.repository.git("checkout", "-q", "-b", "elsewhere")
         let mirror = try world.mirror()
         let author = Signature.elafros(at: world.clock.now())
-        let moved = try await mirror.publishRevert(branch: "main", from: first, to: first, message: "x", author: author)
+        let moved = try await mirror.publishRevert(
+            branch: "main",
+            path: "",
+            from: first,
+            to: first,
+            message: "x",
+            author: author
+        )
         #expect(moved == .moved(second))
         let published = try await mirror.publishRevert(
             branch: "main",
+            path: "",
             from: second,
             to: first,
             message: "x",
@@ -150,6 +158,53 @@ import Testing
         }
         #expect(try await mirror.tree(of: id) == mirror.tree(of: first))
         #expect(try world.repository.git("rev-parse", "main^") == second.hex)
+    }
+
+    @Test func `of a commit that undoes another only the Sync's folder is another`() async throws {
+        func live(_ options: inout SyncOptions) { options.path = "a" }
+        let first = try await world.push(["a/shop.yaml": shop("shop:1"), "b/other.txt": "1"], live).commit
+        try await world.push(["a/shop.yaml": shop("shop:2")], live)
+        let tip = try await world.push(["b/other.txt": "2"], live).commit
+        try world.repository.git("checkout", "-q", "-b", "elsewhere")
+        let mirror = try world.mirror()
+        let author = Signature.elafros(at: world.clock.now())
+        let published = try await mirror.publishRevert(
+            branch: "main",
+            path: "a",
+            from: tip,
+            to: first,
+            message: "x",
+            author: author
+        )
+        guard case .pushed = published else {
+            Issue.record("\(published)")
+            return
+        }
+        #expect(try world.repository.git("show", "main:a/shop.yaml").contains("shop:1"))
+        #expect(try world.repository.git("show", "main:b/other.txt") == "2", "what others did stays")
+    }
+
+    @Test func `nobody goes back to what the branch never held`() async throws {
+        try await world.push(["shop.yaml": shop("shop:1")])
+        try world.repository.git("checkout", "-q", "--orphan", "evil")
+        let evil = try world.repository.commit(["shop.yaml": shop("evil:1")])
+        try world.repository.git("checkout", "-q", "main")
+        let id = try #require(ObjectID(hex: try world.repository.git("rev-parse", "evil")))
+        _ = evil
+        let error = await #expect(throws: SyncError.self) { try await world.sync(rollback: id) }
+        #expect(error?.kind == .otherHistory)
+        #expect(world.image("shop") == "shop:1")
+        #expect(status.quarantine == nil)
+    }
+
+    @Test func `going to where the branch stands ends the quarantine`() async throws {
+        let first = try await push("shop:1")
+        let second = try await push("shop:2")
+        try await world.sync(rollback: first)
+        try await world.sync(rollback: second)
+        #expect(world.image("shop") == "shop:2")
+        #expect(status.quarantine == nil)
+        #expect(try await world.sync().isNothingNew)
     }
 
     @Test func `a suspended Sync applies nothing, and shows what it would do`() async throws {
