@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Speed as ratios, side by side in one run: Elafros against git, libyaml and SQLite doing the least that the same work
-# needs; and what the daemon costs and how fast it is. Installs what is missing, builds the program, generates the repository, and ends with 1 if a bar is missed.
+# needs; and what the daemon costs and how fast it is. Installs what is missing, builds the program, generates the
+# repositories, and ends with 1 if a bar is missed.
 #
 #   Tests/benchmark.sh [--services 10000] [--runs 5] [--table]
 set -euo pipefail
