@@ -106,9 +106,9 @@ strangers() {
     grep -vE '=> /usr/local/(bin/\.\./)?lib/elafros/|linux-vdso|ld-linux-x86-64|lib(c|m|resolv|dl|pthread|rt)\.so' "$folder/loaded"
 }
 check "none but glibc is the system's" not strangers
-mkdir -p "$root/opt"
-cp -r "$root/usr/local" "$root/opt/elafros"
-ln -s /opt/elafros/bin/elafros "$root/home/user/elafros"
+mkdir -p "$root/srv"
+cp -r "$root/usr/local" "$root/srv/elafros"
+ln -s /srv/elafros/bin/elafros "$root/home/user/elafros"
 check "it also runs from another place, through a link" inside /home/user/elafros --version
 
 echo "== Commands"
