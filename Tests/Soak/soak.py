@@ -172,20 +172,21 @@ class Soak:
             time.sleep(1)
 
     def doubled(self):
-        """Configurations of which a generation gave two Revisions, or one that was skipped."""
-        seen, found = {}, []
+        """Configurations whose Revisions are not exactly one for each generation; and how many Revisions there are."""
+        names = {}
         for item in self.get("revisions"):
-            labels = item["metadata"]["labels"]
-            owner = item["metadata"]["namespace"], labels.get("serving.knative.dev/configuration") or labels.get(
-                "elafros.dev/configuration")
-            seen.setdefault(owner, []).append(item["metadata"]["name"])
-        for (namespace, owner), names in seen.items():
-            if len(names) != len(set(names)):
-                found.append(f"{namespace}/{owner}: {names}")
-        return found, sum(len(names) for names in seen.values())
+            names.setdefault(item["metadata"]["namespace"], []).append(item["metadata"]["name"])
+        configurations = self.get("configurations")
+        found = [] if len(configurations) == len(self.versions) else [f"{len(configurations)} Configurations"]
+        for item in configurations:
+            namespace, generation = item["metadata"]["namespace"], item["metadata"]["generation"]
+            wanted = [f"app-{number:05}" for number in range(1, generation + 1)]
+            if sorted(names.get(namespace, [])) != wanted:
+                found.append(f"{namespace}: generation {generation} has {names.get(namespace)}")
+        return found, sum(len(some) for some in names.values())
 
     def reports(self):
-        """Repositories whose report says another commit than the branch."""
+        """Repositories without a report."""
         found = []
         for name in self.repositories:
             bare = f"{self.folder}/remotes/{name}.git"
