@@ -41,7 +41,8 @@ extension AppliedCommit {
 
     /// The last commits that a Sync applied, the newest first.
     public static func all(of sync: String, in state: State) -> [AppliedCommit] {
-        state.keys(.appliedCommit).filter { $0.namespace == sync }.compactMap { state[$0] }.map(AppliedCommit.init)
+        // By name, as there are few: other Syncs may have a hundred each.
+        (0..<most).compactMap { state[Key(.appliedCommit, sync, String($0))] }.map(AppliedCommit.init)
             .sorted { $0.number > $1.number }
     }
 

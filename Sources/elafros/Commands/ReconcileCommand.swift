@@ -20,27 +20,14 @@ struct ReconcileCommand: WritingCommand {
     @Flag(help: "Wait for it, and print what came of it.")
     var wait = false
 
-    @OptionGroup var file: ConfigWords
+    @OptionGroup var words: RoundWords
 
-    @OptionGroup(title: "Guards")
-    var guards: GuardWords
-
-    @OptionGroup(title: "State")
-    var state: StateWords
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How long to wait for rest. Default: 5m.", valueName: "time")
-    )
-    var timeout: Span?
-
-    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
-    var form = OutputForm.text
-
-    var inputFiles: [String] { file.config.map { [$0] } ?? [] }
+    var state: StateWords { words.state }
+    var form: OutputForm { words.form }
+    var inputFiles: [String] { words.file.config.map { [$0] } ?? [] }
 
     func run(in session: Session) async throws -> ExitCode {
-        let isSimple = !wait && file.config == nil && !guards.areNamed
+        let isSimple = !wait && words.file.config == nil && !words.guards.areNamed
         if let daemon = session.daemon, isSimple {
             guard let name else {
                 await daemon.conductor.ringAll(.request)
@@ -56,10 +43,8 @@ struct ReconcileCommand: WritingCommand {
                 return .success
             }
         }
-        let syncs = try await KnownSyncs(state, file, in: session).some(name)
-        var round = SyncRound(guards: guards, state: state, form: form)
-        if let timeout { round.timeout = timeout.duration }
-        if name != nil, let sync = syncs.first { return try await round.run(sync, in: session) }
-        return try await round.run(syncs, in: session)
+        let syncs = try await words.syncs(in: session).some(name)
+        if name != nil, let sync = syncs.first { return try await words.round.run(sync, in: session) }
+        return try await words.round.run(syncs, in: session)
     }
 }

@@ -31,33 +31,19 @@ struct RollbackCommand: WritingCommand {
     @Flag(help: "Commit the same to the followed branch, and push it.")
     var push = false
 
-    @OptionGroup var file: ConfigWords
+    @OptionGroup var words: RoundWords
 
-    @OptionGroup(title: "Guards")
-    var guards: GuardWords
-
-    @OptionGroup(title: "State")
-    var state: StateWords
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("How long to wait for rest. Default: 5m.", valueName: "time")
-    )
-    var timeout: Span?
-
-    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print: text, yaml or json.")
-    var form = OutputForm.text
-
-    var inputFiles: [String] { file.config.map { [$0] } ?? [] }
+    var state: StateWords { words.state }
+    var form: OutputForm { words.form }
+    var inputFiles: [String] { words.file.config.map { [$0] } ?? [] }
 
     func run(in session: Session) async throws -> ExitCode {
-        let syncs = try await KnownSyncs(state, file, in: session)
+        let syncs = try await words.syncs(in: session)
         let sync = try syncs.one(name)
         let snapshot = try session.daemon?.store.state ?? Store.read(state.folder(in: session))
         let commit = try target(sync.name, in: snapshot)
-        var round = SyncRound(guards: guards, state: state, form: form)
+        var round = words.round
         round.rollback = commit
-        if let timeout { round.timeout = timeout.duration }
         let code = try await round.run(sync, in: session)
         guard push else { return code }
         try await pushRevert(of: sync, to: commit, in: session)
@@ -92,7 +78,7 @@ struct RollbackCommand: WritingCommand {
         }
         let mirror = writer.mirrors.mirror(
             sync.options,
-            timeout: guards.gitTimeout?.duration ?? sync.gitTimeout,
+            timeout: words.guards.gitTimeout?.duration ?? sync.gitTimeout,
             credentials: try sync.credentials(in: session)
         )
         let place = sync.options.path.isEmpty ? "the tree" : "the folder \(sync.options.path)"

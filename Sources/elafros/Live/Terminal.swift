@@ -29,6 +29,7 @@ final class Terminal {
         let (keys, key) = AsyncStream.makeStream(of: UInt8.self, bufferingPolicy: .bufferingNewest(16))
         self.keys = keys
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: DispatchQueue(label: "elafros.keys"))
+        // Dispatch does not call its sources Sendable; to cancel one is safe from any thread.
         nonisolated(unsafe) let source = source
         source.setEventHandler {
             var byte: UInt8 = 0
