@@ -222,14 +222,14 @@ extension SyncRun {
             let (first, current, now) = (plan, input, clock.now())
             plan = try await store.commit(durably: true) { state in
                 let plan = state.version == first.version ? first : Plan.make(state, current, at: now)
-                if plan.rereads.isEmpty {
+                if plan.isWhole {
                     try state.apply(plan.writes, at: now)
                     try state.apply(notes(plan, state, now), at: now)
                 }
                 return plan
             }
-            if plan.rereads.isEmpty { return plan }
-            try await input.read(again: plan.rereads, reader)
+            if plan.isWhole { return plan }
+            try await input.complete(for: plan, reader, in: store.state)
         }
     }
 }

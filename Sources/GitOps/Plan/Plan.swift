@@ -30,6 +30,12 @@ struct Plan: Sendable {
     /// Files without a change in git that must be read again before the plan can be made: something elsewhere freed one
     /// of their documents. Where there are any, the rest of the plan counts for nothing.
     var rereads: [Reread] = []
+    /// Other Syncs of the repository that have to be asked before the plan can be made: an object goes from one to the other,
+    /// it may be. Where there are any, the rest of the plan counts for nothing.
+    var inquiries: Set<String> = []
+
+    /// Whether everything was read that it depends on.
+    var isWhole: Bool { rereads.isEmpty && inquiries.isEmpty }
 
     /// An unchanged file that must be read again.
     struct Reread: Hashable, Sendable {
@@ -55,6 +61,8 @@ struct Plan: Sendable {
         var removed: Set<String> = []
         /// Whether `readings` are all manifests that there are, so that every other record is of a file that is gone.
         var isComplete = false
+        /// What the other Syncs of the repository say at the same commit, those that were asked; nil for one that says nothing.
+        var neighbours: [String: Neighbour?] = [:]
         /// Who carries out workloads.
         let runtime: String
 
@@ -76,7 +84,8 @@ struct Plan: Sendable {
         return planner.make()
     }
 
-    /// Makes a plan, reading again those unchanged files of which something elsewhere freed a document.
+    /// Makes a plan, reading again those unchanged files of which something elsewhere freed a document, and what other Syncs
+    /// of the repository find in the same commit.
     ///
     /// - Parameter state: the state as it stands when it is asked for: it may move on while files are read.
     static func whole(
@@ -86,16 +95,25 @@ struct Plan: Sendable {
         at now: () -> Instant
     ) async throws -> Plan {
         while true {
-            let plan = make(state(), input, at: now())
-            guard !plan.rereads.isEmpty else { return plan }
-            try await input.read(again: plan.rereads, reader)
+            let current = state()
+            let plan = make(current, input, at: now())
+            guard !plan.isWhole else { return plan }
+            try await input.complete(for: plan, reader, in: current)
         }
     }
 }
 
 extension Plan.Input {
-    /// Adds what files without a change say.
-    mutating func read(again rereads: [Plan.Reread], _ reader: SourceReader) async throws {
+    /// Adds what a plan lacked: what files without a change say, and other Syncs of the repository.
+    mutating func complete(for plan: Plan, _ reader: SourceReader, in state: State) async throws {
+        for name in plan.inquiries.sorted() {
+            neighbours[name] = .some(try await Neighbour.read(name, for: self, reader.mirror, in: state))
+        }
+        try await read(again: plan.rereads, reader)
+    }
+
+    private mutating func read(again rereads: [Plan.Reread], _ reader: SourceReader) async throws {
+        guard !rereads.isEmpty else { return }
         let files = Set(rereads).map { (path: GitPath($0.path), entry: Entry(id: $0.id, kind: .file)) }
         readings += try await reader.read(files.sorted { $0.path < $1.path })
         // The order of files decides the order of changes, so it must not depend on why a file was read.

@@ -22,11 +22,11 @@ public struct PlannedChange: Sendable {
         case changed
         /// Somebody changed or deleted the live object by hand; it becomes again what git says.
         case healed
-        /// It was there already, made by hand, and belongs to the Sync from now on.
+        /// It was there already, made by hand or left by another Sync, and belongs to the Sync from now on.
         case adopted
         /// Git names it no more.
         case pruned
-        /// Git names it no more; it stays and belongs to no Sync from now on.
+        /// Git names it no more; it stays, and belongs to the Sync that wants it, or to none, from now on.
         case released
     }
 }

@@ -44,6 +44,7 @@ extension Planner {
     ) -> Result<Void, Refusal> {
         let key = desired.key
         switch owner(of: key) {
+        case .sync(let origin) where hasDropped(key, origin.sync): break
         case .sync(let origin): return .failure(Self.conflict(key, origin))
         case .object(let owner): return .failure(Self.owned(key, owner))
         case nil: break
@@ -135,7 +136,7 @@ extension Planner {
     /// its file, or to another file, is none.
     private func origin(_ desired: Desired, path: String, line: Int, before: Origin?) -> Origin {
         let lastApplied = desired.lastApplied
-        let isSame = before?.sync == sync && before?.lastApplied == lastApplied
+        let isSame = isSaid(lastApplied, by: before)
         return Origin(
             sync: sync,
             path: path,

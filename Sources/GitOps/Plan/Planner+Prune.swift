@@ -16,9 +16,14 @@ extension Planner {
             noteOrphans(orphans)
             reportLost()
         }
+        let neighbours = candidates.isEmpty ? [] : neighbours
         for object in candidates {
             if let heir = heir(of: object) {
                 release(object, to: heir)
+            } else if let heir = newHeir(of: object, among: neighbours) {
+                release(object, to: heir)
+                // Should the heir's next commit drop it, the heir has to know that it was there.
+                plan.writes.append(.mark(object.key, .orphaned))
             } else if object.metadata.annotations[Labels.prune] == "false" {
                 release(object, to: nil)
             } else if !input.options.prunes || !rules.scope.holds(object.key) {
@@ -98,7 +103,7 @@ extension Planner {
         plan.writes.append(.setOrigin(object.key, heir))
         // The heir heals what people changed: it knows what git had said.
         if heir == nil { settle(object.key) }
-        plan.changes.append(PlannedChange(object, .released, after: object))
+        plan.changes.append(PlannedChange(object, .released, after: object.with(origin: heir)))
     }
 
     // MARK: Guards

@@ -72,7 +72,7 @@ struct Planner {
         prune()
         plan.leftovers.drift.sort { $0.key < $1.key }
         writeSync()
-        guard plan.rereads.isEmpty else { return plan }
+        guard plan.isWhole else { return plan }
         if input.isComplete, records.isEmpty { plan.findings.append(noManifests) }
         plan.findings += plan.leftovers.findings
         plan.findings.sort()

@@ -61,8 +61,14 @@ extension PlannedChange {
     /// Whether another Sync had it, which left it when its own git named it no more.
     var isTakenOver: Bool { action == .adopted && before?.origin != nil }
 
+    /// The Sync that has it from now on, where this one lets go of it for that reason.
+    var heir: String? { action == .released ? after?.origin?.sync : nil }
+
     /// What the sign alone would not tell.
-    var remark: String? { isTakenOver ? "adopted: another Sync left it" : action.remark }
+    var remark: String? {
+        if isTakenOver { return "adopted: another Sync left it" }
+        return heir.map { "released: it is Sync \($0)'s from now on" } ?? action.remark
+    }
 }
 
 extension PlannedChange.Action {

@@ -56,7 +56,10 @@ struct PlanDiff: Sendable {
 
 extension PlannedChange {
     /// What a sync would do, before the diff of an object.
-    fileprivate var title: String { isTakenOver ? "another Sync left it, the sync adopts it" : action.title }
+    fileprivate var title: String {
+        if isTakenOver { return "another Sync left it, the sync adopts it" }
+        return heir.map { "git names it for Sync \($0), which has it from now on" } ?? action.title
+    }
 }
 
 extension PlannedChange.Action {
