@@ -12,6 +12,8 @@ public struct SyncError: Error, Hashable, Sendable {
         case reportsIntoSource
         /// Somebody wants to go back to what never was.
         case otherHistory
+        /// A file or a repository defines the Sync, and what is asked for is no business of whoever asks.
+        case defined
         /// Somebody wants nothing done for now.
         case suspended
     }

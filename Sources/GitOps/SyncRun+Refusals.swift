@@ -48,6 +48,13 @@ extension SyncRun {
                     + "have it follow this repository from now on"
             )
         }
+        if sync?.spec["fromFile"]?.bool == true, !options.isOfFile, !options.adopts {
+            throw SyncError(
+                .defined,
+                "Sync \(options.name) stands in a file, whose limits are not to be passed by; name that as --config, choose another "
+                    + "--name, or pass --adopt to have the command line say from now on what it follows"
+            )
+        }
         if let branch = options.reportBranch, options.follow == .branch(branch) {
             throw Self.reportsIntoSource(branch)
         }

@@ -8,7 +8,7 @@ struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
     /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `fromFile`, `reportBranch`, `reportDirectory`, and what
-    /// limits it, where anything does.
+    /// limits it, where anything does; and where a repository defines the Sync, `definition`.
     let value: Value
 
     /// The spec of a sync with those options.
@@ -33,6 +33,7 @@ struct SyncSpec {
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         Self.addLimits(of: options, to: &map)
+        map[ChildDefinition.field] = old?[ChildDefinition.field]
         value = .map(map)
     }
 }
@@ -77,6 +78,12 @@ extension SyncOptions {
     /// The object that remembers a Sync which has not run yet.
     public var sync: Object {
         Object(kind: .sync, metadata: Metadata(name: name, namespace: ""), spec: SyncSpec(self, keeping: nil).value)
+    }
+
+    /// Whether both follow the same, within the same limits that a parent may have set.
+    func isSameSource(as other: SyncOptions) -> Bool {
+        let (mine, theirs) = (SyncSpec(self, keeping: nil).value, SyncSpec(other, keeping: nil).value)
+        return mine == theirs && isOfFile == other.isOfFile
     }
 
     /// The same guards and limits for a Sync that is there: what it follows, and what it says of the state, is its own.

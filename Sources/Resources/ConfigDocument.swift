@@ -18,10 +18,15 @@ public struct ConfigDocument: Sendable {
     public let name: String
     /// Its spec, in the spelling of the table.
     public let spec: Value
-    private let node: Node
+    /// What it was read from; nil where it was kept, and no place in any file is known any more.
+    private let node: Node?
 
     /// The group and version that all of them have.
     public static let apiVersion = Kind.sync.apiVersion
+
+    private init(_ kind: ConfigKind, _ name: String, _ spec: Value, _ node: Node) {
+        (self.kind, self.name, self.spec, self.node) = (kind, name, spec, node)
+    }
 
     /// Reads a document.
     ///
@@ -57,7 +62,7 @@ public struct ConfigDocument: Sendable {
         let object = reader.read(node, as: .record(kind.table), name: kind.rawValue) ?? .map([:])
         var findings = reader.issues.map { Diagnostic(.error, at: $0.position, $0.message) }
         let name = object["metadata"]?["name"]?.string ?? ""
-        let document = ConfigDocument(kind: kind, name: name, spec: object["spec"] ?? .map([:]), node: node)
+        let document = ConfigDocument(kind, name, object["spec"] ?? .map([:]), node)
         if name.isEmpty {
             let place = document.position(of: ["metadata", "name"])
             findings.append(Diagnostic(.error, at: place, "metadata.name is missing; name the \(kind.rawValue)"))
@@ -69,11 +74,17 @@ public struct ConfigDocument: Sendable {
         return (name.isEmpty ? nil : document, findings)
     }
 
+    /// A document that was read before.
+    public init(kept kind: ConfigKind, name: String, spec: Value) {
+        (self.kind, self.name, self.spec) = (kind, name, spec)
+        node = nil
+    }
+
     /// Where a field stands, counted from the document; where it is missing, the deepest place on the way that is there.
-    public func position(of path: FieldPath) -> Position? { kind.table.position(of: path, in: node) }
+    public func position(of path: FieldPath) -> Position? { node.flatMap { kind.table.position(of: path, in: $0) } }
 
     /// Where the document begins.
-    public var position: Position? { node.position }
+    public var position: Position? { node?.position }
 }
 
 extension ConfigKind {

@@ -6,6 +6,8 @@ struct Header {
     enum Meaning {
         case ours(Kind, Schema)
         case foreign(note: String)
+        /// Of the group whose objects say what is followed.
+        case configuration
         /// Meant for us, and no kind or version of ours.
         case wrong(String, Position?)
     }
@@ -45,6 +47,7 @@ extension Header {
         guard node.kind == .mapping else { return .foreign(note: "no object: it is no map with apiVersion and kind") }
         guard let apiVersion else { return .foreign(note: "no object: it has no apiVersion") }
         let (group, version) = APIVersion.split(apiVersion.text)
+        if group == APIVersion.split(ConfigDocument.apiVersion).group { return .configuration }
         guard Self.groups.contains(group) else { return .foreign(note: foreignNote(group, apiVersion.text)) }
         guard let kind else {
             return .wrong("kind is missing; write one of \(Self.names(in: group))", apiVersion.position)

@@ -4,6 +4,8 @@ public import YAML
 public enum Manifest: Sendable {
     /// An object of ours, checked.
     case desired(Desired, warnings: [Diagnostic])
+    /// Of the group whose objects say what is followed: for ``ConfigDocument`` to read.
+    case configuration(Node)
     /// Not ours; the note says what it is.
     case skipped(Diagnostic)
     /// Meant for us and wrong: all errors, by position, and the object that it would be, which is held back.
@@ -33,6 +35,7 @@ extension ManifestReader {
     public func read(_ node: Node) -> Manifest {
         let header = Header(node)
         switch header.meaning {
+        case .configuration: return .configuration(node)
         case .foreign(let note): return .skipped(Diagnostic(.note, at: node.position, note))
         case .wrong(let message, let position):
             let error = Diagnostic(.error, at: position ?? node.position, message)

@@ -26,7 +26,8 @@ struct Elafros: ParsableCommand {
             CommandGroup(
                 name: "Syncs:",
                 subcommands: [
-                    ReconcileCommand.self, SuspendCommand.self, ResumeCommand.self, HistoryCommand.self,
+                    ReconcileCommand.self, SuspendCommand.self, ResumeCommand.self, ForgetCommand.self,
+                    HistoryCommand.self,
                     RollbackCommand.self, ConfigCommand.self, InitCommand.self,
                 ]
             ),

@@ -38,7 +38,7 @@ extension Failure {
         case let error as GitError:
             self.init(.cannotRun, "", "\(error)\(error.kind == .authentication ? Self.ways : "")")
         case let error as SyncError:
-            self.init(error.kind == .suspended ? .refused : .cannotRun, "", "\(error)")
+            self.init([.suspended, .defined].contains(error.kind) ? .refused : .cannotRun, "", "\(error)")
         case let error as CredentialsGrant.Missing: self.init(.cannotRun, "", "\(error)")
         case let error as ReportError: self.init(.cannotRun, "", "\(error)")
         case let error as ResourcesError: self.init(.invalid, "", "\(error)")

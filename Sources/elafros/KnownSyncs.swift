@@ -9,14 +9,15 @@ struct KnownSyncs: Sendable {
 
     /// Those of the file, else of the daemon, and of the state folder that the words name.
     init(_ words: StateWords, _ file: ConfigWords? = nil, in session: Session) async throws {
-        var followed = try file?.syncs(in: session) ?? []
-        if followed.isEmpty { followed = await session.daemon?.conductor.definitions ?? [] }
+        let config = try file?.file(in: session)
         let facts: Facts?
         if let daemon = session.daemon {
             facts = daemon.store.facts
         } else {
             facts = try Store.readFacts(words.folder(in: session))
         }
+        var followed = FollowedSyncs(config?.syncs ?? [], grants: config?.grants ?? [:], in: facts?.syncs ?? []).all
+        if followed.isEmpty { followed = await session.daemon?.conductor.definitions ?? [] }
         let remembered = try (facts?.syncs ?? []).filter { sync in
             !followed.contains { $0.name == sync.metadata.name }
         }.map { sync in

@@ -14,6 +14,8 @@ struct SyncRound: Sendable {
     /// How long rest is waited for.
     var timeout = Duration.seconds(300)
     var showsStatistics = false
+    /// The Credentials that Syncs of repositories may name.
+    var grants: [String: CredentialsGrant] = [:]
     /// The commit to go back to.
     var rollback: ObjectID?
     let state: StateWords
@@ -26,60 +28,97 @@ struct SyncRound: Sendable {
 // MARK: - Running
 
 extension SyncRound {
-    /// Runs one Sync, and prints what came of it.
+    /// Runs one Sync, then those that its repository defines, and prints what came of it.
     func run(_ sync: SyncDefinition, in session: Session) async throws -> ExitCode {
         let result = try await settled(sync, session)
         let preview = try preview(of: result, session)
-        switch form {
-        case .text: write(result, preview, session.console)
-        case .yaml: session.console.write(data(result, preview).yaml)
-        case .json: session.console.line(data(result, preview).prettyJSON)
-        }
+        if form == .text { write(result, preview, session.console) }
+        var several = Several(codes: [sync.name: ExitCode(rawValue: result.exitCode) ?? .cannotRun])
+        try await runChildren(of: [sync], &several, session)
+        var map = data(result, preview).map ?? [:]
+        if !several.values.isEmpty { map["children"] = .list(several.values) }
+        print(.map(map), session.console)
         if let failure = result.reportFailure { throw failure }
-        return ExitCode(rawValue: result.exitCode) ?? .cannotRun
+        return several.code
     }
 
-    /// Runs each of them after those that it depends on, and prints what came of all. One that fails holds up none but those
-    /// that depend on it.
+    /// Runs each of them after those that it depends on, then those that their repositories define, and prints what came of
+    /// all. One that fails holds up none but those that depend on it.
     func run(_ syncs: [SyncDefinition], in session: Session) async throws -> ExitCode {
+        var several = Several()
+        for sync in syncs { try await run(sync, &several, session) }
+        try await runChildren(of: syncs, &several, session)
+        print(["syncs": .list(several.values)], session.console)
+        return several.code
+    }
+
+    /// What came of several Syncs.
+    private struct Several {
         var codes: [String: ExitCode] = [:]
         var values: [Value] = []
-        for (index, sync) in syncs.enumerated() {
-            if form == .text, index > 0 { session.console.line("") }
-            do {
-                let unready = sync.dependsOn.filter { codes[$0] != .success }
-                guard unready.isEmpty else {
-                    let names = unready.joined(separator: ", ")
-                    throw Failure(.failed, "", "waits for \(names) to be in sync and ready; mend that first")
-                }
-                let result = try await settled(sync, session)
-                let preview = try preview(of: result, session)
-                if form == .text {
-                    write(result, preview, session.console)
-                } else {
-                    values.append(data(result, preview))
-                }
-                if let failure = result.reportFailure { throw failure }
-                codes[sync.name] = ExitCode(rawValue: result.exitCode) ?? .cannotRun
-            } catch {
-                // What is wrong with the state, and not with one Sync of it, is wrong for all.
-                if error is HandOver.DaemonAppeared || error is CancellationError { throw error }
-                let failure = Failure(error)
-                codes[sync.name] = failure.code
-                if form == .text {
-                    session.console.writeError("elafros: \(sync.name): \(FindingLines.oneLine(failure.sentence))\n")
-                } else {
-                    values.append(["name": .string(sync.name), "error": failure.value["error"] ?? .null])
-                }
+
+        var code: ExitCode { ExitCode.first(of: codes.values) }
+    }
+
+    /// Runs one of several: what is wrong with it is told, and the others go on.
+    private func run(_ sync: SyncDefinition, _ several: inout Several, _ session: Session) async throws {
+        if form == .text, !several.codes.isEmpty { session.console.line("") }
+        do {
+            let others = try facts(session)?.syncs ?? []
+            let unready = sync.dependsOn.filter { name in
+                // One that is not run here counts as it stands.
+                let isReady = others.contains { $0.metadata.name == name && $0.isSyncedAndReady }
+                return several.codes[name].map { $0 != .success } ?? !isReady
             }
+            guard unready.isEmpty else {
+                let names = unready.joined(separator: ", ")
+                throw Failure(.failed, "", "waits for \(names) to be in sync and ready; mend that first")
+            }
+            let result = try await settled(sync, session)
+            let preview = try preview(of: result, session)
+            if form == .text {
+                write(result, preview, session.console)
+            } else {
+                several.values.append(data(result, preview))
+            }
+            if let failure = result.reportFailure { throw failure }
+            several.codes[sync.name] = ExitCode(rawValue: result.exitCode) ?? .cannotRun
+        } catch {
+            // What is wrong with the state, and not with one Sync of it, is wrong for all.
+            if error is HandOver.DaemonAppeared || error is CancellationError { throw error }
+            tell(Failure(error), of: sync.name, &several, session)
         }
-        let list: Value = ["syncs": .list(values)]
-        switch form {
-        case .text: break
-        case .yaml: session.console.write(list.yaml)
-        case .json: session.console.line(list.prettyJSON)
+    }
+
+    private func tell(_ failure: Failure, of name: String, _ several: inout Several, _ session: Session) {
+        several.codes[name] = failure.code
+        if form == .text {
+            session.console.writeError("elafros: \(name): \(FindingLines.oneLine(failure.sentence))\n")
+        } else {
+            several.values.append(["name": .string(name), "error": failure.value["error"] ?? .null])
         }
-        return ExitCode.first(of: codes.values)
+    }
+
+    private func facts(_ session: Session) throws -> Facts? {
+        try session.daemon?.store.facts ?? Store.readFacts(state.folder(in: session))
+    }
+
+    /// Runs the Syncs that the repositories of those define, and of what these define in turn.
+    private func runChildren(of syncs: [SyncDefinition], _ several: inout Several, _ session: Session) async throws {
+        while true {
+            let followed = FollowedSyncs(syncs, grants: grants, in: try facts(session)?.syncs ?? [])
+            for (name, message) in followed.refusals where several.codes[name] == nil {
+                tell(Failure(.invalid, "", message), of: name, &several, session)
+            }
+            var open = followed.all.filter { several.codes[$0.name] == nil && $0.child != nil }
+            // Those that the daemon follows run by themselves.
+            let names = Set(await session.daemon?.conductor.definitions.map(\.name) ?? [])
+            open.removeAll { names.contains($0.name) }
+            // Those first that wait for none of the others.
+            let waiting = Set(open.map(\.name))
+            guard let next = open.first(where: { waiting.isDisjoint(with: $0.dependsOn) }) ?? open.first else { return }
+            try await run(next, &several, session)
+        }
     }
 
     /// The result of a sync whose report nobody else's replaced meanwhile. Where another runner of the same state moved
@@ -128,6 +167,15 @@ extension SyncRound {
     private func preview(of result: SyncResult, _ session: Session) throws -> PreviewLog.Standing? {
         let log = PreviewLog(try session.daemon?.writer.folder ?? state.folder(in: session))
         return log.standing(of: result.tree, sync: result.name)
+    }
+
+    /// Prints data, where that was asked for.
+    private func print(_ value: Value, _ console: Console) {
+        switch form {
+        case .text: break
+        case .yaml: console.write(value.yaml)
+        case .json: console.line(value.prettyJSON)
+        }
     }
 
     private func write(_ result: SyncResult, _ preview: PreviewLog.Standing?, _ console: Console) {

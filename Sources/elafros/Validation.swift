@@ -49,6 +49,11 @@ struct Validation: Sendable {
             if !document.hasErrors { valid += 1 }
             findings += warnings.map { Finding(path: path, $0) }
             places[desired.key, default: []].append((path, desired.position))
+        case .configuration(let node):
+            let (desired, claimed, errors) = ChildReading(parent: nil).read(node)
+            if desired != nil, !document.hasErrors { valid += 1 }
+            findings += errors.map { Finding(path: path, $0) }
+            if let claimed { places[claimed, default: []].append((path, node.position)) }
         case .skipped(let note):
             skipped += 1
             findings.append(Finding(path: path, note))

@@ -92,6 +92,46 @@ import YAML
         #expect(try run("get", "service", "shop").status == 0, "what it applied stays")
     }
 
+    @Test func `what a repository defines is followed, read again, and let go of`() throws {
+        let child = sync("child").replacing("---\n", with: "").replacing("url: child", with: "path: apps")
+        try base.commit(["base.yaml": nil, "syncs/child.yaml": child, "apps/a.yaml": service("a")])
+        let daemon = try serve(sync("base", "path: syncs"))
+        try daemon.line(with: "base at")
+        try daemon.line(with: "child at")
+        #expect(try run("status").output.contains("defined by Sync base, at syncs/child.yaml:1"))
+        #expect(try run("forget", "child").status == 5)
+
+        try base.commit(["syncs/child.yaml": child.replacing("1h", with: "2h"), "apps/b.yaml": service("b")])
+        #expect(try run("reconcile", "base", "--wait").status == 0)
+        try daemon.line(with: "as Sync child, every 120m")
+        try daemon.line(with: "child at")
+        #expect(try run("get", "service", "b").status == 0)
+
+        try base.commit(["syncs/child.yaml": nil, "syncs/README": "none"])
+        #expect(try run("reconcile", "base", "--wait").output.contains("1 released"))
+        try daemon.line(with: "child: followed no more")
+        let forgotten = try run("forget", "child", "--prune")
+        #expect(forgotten.status == 0, "\(forgotten)")
+        #expect(forgotten.output.contains("deleted (2)"))
+        #expect(try run("get", "service", "b").status == 1)
+        #expect(try !run("status").output.contains("Sync child"))
+    }
+
+    @Test func `a Sync that was renamed in the file is forgotten, and its objects are the new one's`() throws {
+        let daemon = try serve(sync("shop"))
+        try daemon.line(with: "shop at")
+        #expect(try run("forget", "shop").errors.contains("take it out there"))
+        try folder.write(sync("shop").replacing("{name: shop}", with: "{name: store}"), to: "elafros.yaml")
+        try daemon.line(with: "belongs to Sync shop")
+
+        let forgotten = try run("forget", "shop")
+
+        #expect(forgotten.output.contains("Sync store's from now on (1)"), "\(forgotten)")
+        #expect(try run("reconcile", "store", "--wait").status == 0)
+        #expect(try run("status").output.contains("Sync store"))
+        #expect(try !run("status").output.contains("Sync shop"))
+    }
+
     @Test func `SIGUSR1 has all Syncs run now`() throws {
         let daemon = try serve(sync("shop") + sync("base"))
         try daemon.line(with: "shop at")

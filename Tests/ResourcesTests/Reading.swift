@@ -19,6 +19,7 @@ enum Reading {
         try manifests(yaml).map { manifest in
             switch manifest {
             case .desired(let desired, _): return desired
+            case .configuration: throw Unexpected(what: "an object of the configuration")
             case .skipped(let note): throw Unexpected(what: note.message)
             case .invalid(let errors, _): throw Unexpected(what: errors.map(line).joined(separator: "\n"))
             }

@@ -23,6 +23,7 @@ struct Story {
     mutating func put(_ node: Node) throws {
         switch ManifestReader().read(node) {
         case .desired(let desired, _): try commit(desired.draft)
+        case .configuration: throw Failure.invalid(["no object of the API"])
         case .skipped(let note): throw Failure.invalid([note.message])
         case .invalid(let errors, _): throw Failure.invalid(errors.map(\.message))
         }

@@ -8,6 +8,8 @@ public import YAML
 public struct ConfigFile: Sendable {
     /// The Syncs, each after those that it depends on; else in the order of the file.
     public private(set) var syncs: [SyncDefinition] = []
+    /// The Credentials, by name.
+    public private(set) var grants: [String: CredentialsGrant] = [:]
     /// All that was found, by place.
     public private(set) var findings: [Finding] = []
 
@@ -36,7 +38,6 @@ public struct ConfigFile: Sendable {
         }
         found += Self.twice(documents)
 
-        var grants: [String: CredentialsGrant] = [:]
         for document in documents where document.kind == .credentials {
             var reading = CredentialsReading(document, folder: folder)
             grants[document.name] = reading.grant()
@@ -44,7 +45,8 @@ public struct ConfigFile: Sendable {
         }
         var places: [String: ConfigDocument] = [:]
         for document in documents where document.kind == .sync {
-            var reading = SyncReading(document, path: path, folder: folder, grants: grants)
+            let place = document.position.map { "\(path):\($0.line)" } ?? path
+            var reading = SyncReading(document, .file(folder: folder, grants: grants), place: place)
             if let definition = reading.definition() { syncs.append(definition) }
             found += reading.findings
             places[document.name] = document
@@ -118,24 +120,17 @@ extension ConfigFile {
             found.append(Diagnostic(.error, at: places[name]?.position(of: ["spec", "dependsOn"]), message))
         }
         let byName = Dictionary(syncs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for circle in FollowedSyncs.circles(syncs) {
+            refuse(
+                circle[0],
+                "these wait for each other: \(circle.joined(separator: " → ")); take one dependency away"
+            )
+        }
         var ordered: [SyncDefinition] = []
         var done: Set<String> = []
-        var told: Set<String> = []
 
-        func visit(_ sync: SyncDefinition, _ way: [String]) {
-            if done.contains(sync.name) { return }
-            if let start = way.firstIndex(of: sync.name) {
-                let circle = way[start...] + [sync.name]
-                // Each circle once, whichever of its Syncs it was entered by.
-                if told.isDisjoint(with: circle) {
-                    refuse(
-                        sync.name,
-                        "these wait for each other: \(circle.joined(separator: " → ")); take one dependency away"
-                    )
-                }
-                told.formUnion(circle)
-                return
-            }
+        func visit(_ sync: SyncDefinition) {
+            guard done.insert(sync.name).inserted else { return }
             for name in sync.dependsOn {
                 guard let other = byName[name] else {
                     let advice = didYouMean(name, among: byName.keys.sorted()).map { "did you mean \"\($0)\"?" }
@@ -145,11 +140,11 @@ extension ConfigFile {
                     )
                     continue
                 }
-                visit(other, way + [sync.name])
+                visit(other)
             }
-            if done.insert(sync.name).inserted { ordered.append(sync) }
+            ordered.append(sync)
         }
-        for sync in syncs { visit(sync, []) }
+        for sync in syncs { visit(sync) }
         syncs = ordered
         return found
     }

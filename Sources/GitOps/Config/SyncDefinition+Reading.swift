@@ -5,22 +5,37 @@ internal import YAML
 /// Reads the spec of one Sync. All that is wrong with it is found, each with its place.
 struct SyncReading {
     let document: ConfigDocument
-    let path: String
-    /// The folder that relative paths start from.
-    let folder: String
-    /// The grants of the same file, by name.
-    let grants: [String: CredentialsGrant]
+    /// Where its author wrote it.
+    let ground: Ground
+    /// Where it stands: `elafros.yaml:3`.
+    let place: String
     private(set) var findings: [Diagnostic] = []
 
+    /// Where a Sync is written, which decides what it may say.
+    enum Ground {
+        /// In the file of whoever runs the program, with the folder that its relative paths start from, and its grants.
+        case file(folder: String, grants: [String: CredentialsGrant])
+        /// In a repository that another Sync follows.
+        ///
+        /// - Parameters:
+        ///   - parent: what that one is told; nil where it is not known.
+        ///   - grants: those of the file of whoever runs the program; nil where they are not known.
+        case repository(parent: SyncOptions?, grants: [String: CredentialsGrant]?)
+    }
+
     /// A reading that has not begun.
-    init(_ document: ConfigDocument, path: String, folder: String, grants: [String: CredentialsGrant]) {
+    init(_ document: ConfigDocument, _ ground: Ground, place: String) {
         self.document = document
-        self.path = path
-        self.folder = folder
-        self.grants = grants
+        self.ground = ground
+        self.place = place
     }
 
     private var spec: Value { document.spec }
+
+    /// What the Sync is told in whose repository this one stands.
+    private var parent: SyncOptions? { if case .repository(let parent, _) = ground { parent } else { nil } }
+
+    private var isInRepository: Bool { if case .repository = ground { true } else { false } }
 
     /// The Sync, or nil where its address is missing or wrong; what else is wrong is among the findings.
     mutating func definition() -> SyncDefinition? {
@@ -38,14 +53,14 @@ struct SyncReading {
             path: text(["path"]) ?? "",
             name: document.name
         )
-        options.isOfFile = true
+        // What is its parent's repository is reached as that is.
+        options.isOfFile = parent.map { $0.isOfFile || !isOfSameRepository($0, remote) } ?? true
         readScope(&options)
         readGuards(&options)
         readState(&options)
         options.wait = text(["wait"]).flatMap(SyncOptions.Wait.init) ?? .progressing
         options.timeout = duration(["timeout"], atLeast: .zero) ?? SyncDefinition.defaultPatience
 
-        let place = document.position.map { "\(path):\($0.line)" } ?? path
         var definition = SyncDefinition(options, place: place, written: spec)
         definition.cadence = cadence()
         definition.isSuspended = spec["suspend"]?.bool ?? false
@@ -54,7 +69,44 @@ struct SyncReading {
         definition.credentials = grant(["secretRef"], for: remote)
         definition.webhook = webhook()
         checkWords()
+        checkDuties(definition)
         return definition
+    }
+
+    private func isOfSameRepository(_ parent: SyncOptions, _ remote: RemoteURL) -> Bool {
+        parent.remote.withoutCredentials == remote.withoutCredentials
+    }
+}
+
+// MARK: - What one in a repository may not say
+
+extension SyncReading {
+    /// Refuses what a followed repository has no say in (decisions on its duties).
+    private mutating func checkDuties(_ definition: SyncDefinition) {
+        guard isInRepository else { return }
+        for field in ["domain", "inProgress", "keepRevisions"] where spec[field] != nil {
+            refuse(
+                ["spec", .init(field)],
+                "\(field) holds for all that one program follows, and no repository says it; remove it"
+            )
+        }
+        if spec["report"]?["directory"] != nil {
+            refuse(
+                ["spec", "report", "directory"],
+                "a repository has no say about the disk of whoever follows it; name a branch, or remove it"
+            )
+        }
+        guard let parent else { return }
+        if document.name == parent.name {
+            refuse(["metadata", "name"], "this is the name of the Sync that follows this repository; choose another")
+        }
+        let scope = SyncScope(parent)
+        for (index, namespace) in texts(["namespaces"]).enumerated() where !scope.holds(namespace: namespace) {
+            refuse(item(["namespaces"], index), scope.refusal(of: namespace))
+        }
+        for (index, kind) in (definition.options.kinds ?? []).enumerated() where !scope.holds(kind: kind) {
+            refuse(item(["kinds"], index), scope.refusal(of: kind))
+        }
     }
 }
 
@@ -63,6 +115,8 @@ struct SyncReading {
 extension SyncReading {
     private mutating func remote() -> RemoteURL? {
         guard let url = text(["url"]), !url.isEmpty else {
+            // The repository in which it stands; whoever follows that knows which it is.
+            if isInRepository, spec["url"] == nil { return parent?.remote ?? (try? RemoteURL("/")) }
             refuse(["spec", "url"], "spec.url is missing; name the repository's path or address")
             return nil
         }
@@ -74,8 +128,15 @@ extension SyncReading {
                     "the address holds a password; take it out, and name Credentials in spec.secretRef instead"
                 )
             }
-            guard remote.kind == .path, !url.hasPrefix("file://") else { return remote }
-            return try RemoteURL(absolute(url))
+            guard remote.kind == .path else { return remote }
+            guard case .file(let folder, _) = ground else {
+                refuse(
+                    ["spec", "url"],
+                    "a repository can name no path of whoever follows it; name an address, or leave url out for this repository"
+                )
+                return remote
+            }
+            return url.hasPrefix("file://") ? remote : try RemoteURL(Self.absolute(url, in: folder))
         } catch {
             refuse(["spec", "url"], error.description)
             return nil
@@ -109,19 +170,32 @@ extension SyncReading {
             if let id = ObjectID(hex: commit) { return .commit(id) }
             refuse(["spec", "ref", "commit"], "not a whole commit id; name all 40 hexadecimal digits")
         }
-        return .head
+        return spec["url"] == nil ? parent?.follow ?? .head : .head
+    }
+
+    /// The grants of whoever runs the program; nil where they are not known.
+    private var grants: [String: CredentialsGrant]? {
+        switch ground {
+        case .file(_, let grants): grants
+        case .repository(_, let grants): grants
+        }
     }
 
     private mutating func grant(_ field: [String], for remote: RemoteURL? = nil) -> CredentialsGrant? {
         guard spec.at(field) != nil else { return nil }
         let place = FieldPath((["spec"] + field + ["name"]).map(FieldPath.Step.key))
         guard let name = text(field + ["name"]), !name.isEmpty else {
-            refuse(place, "\(place) is missing; name Credentials of this file")
+            refuse(
+                place,
+                "\(place) is missing; name Credentials of \(isInRepository ? "the configuration" : "this file")"
+            )
             return nil
         }
+        guard let grants else { return nil }
         guard let grant = grants[name] else {
             let advice = didYouMean(name, among: Array(grants.keys)).map { "did you mean \"\($0)\"?" }
-            refuse(place, "this file holds no Credentials \(name); \(advice ?? "add them")")
+            let file = isInRepository ? "the configuration" : "this file"
+            refuse(place, "\(file) holds no Credentials \(name); \(advice ?? "add them")")
             return nil
         }
         if let remote, !grant.covers(remote) {
@@ -164,14 +238,15 @@ extension SyncReading {
     private mutating func readScope(_ options: inout SyncOptions) {
         options.include = texts(["include"])
         options.exclude = texts(["exclude"])
-        options.namespaces = spec["namespaces"] == nil ? nil : texts(["namespaces"])
+        options.namespaces = spec["namespaces"] == nil ? parent?.namespaces : texts(["namespaces"])
         for (index, namespace) in texts(["namespaces"]).enumerated() where !SyncOptions.isNamespace(namespace) {
             refuse(item(["namespaces"], index), "\"\(namespace)\" can be no namespace; use a-z, 0-9 and '-'")
         }
+        options.kinds = parent?.kinds
         if spec["kinds"] != nil {
             options.kinds = texts(["kinds"]).enumerated().compactMap { index, word in
-                if let kind = Kind(word: word), kind.isAPI { return kind }
-                let known = Kind.allCases.filter(\.isAPI).map(\.name)
+                if let kind = Kind(word: word), kind.isAPI || kind == .sync { return kind }
+                let known = Kind.allCases.filter { $0.isAPI || $0 == .sync }.map(\.name)
                 let advice = didYouMean(word, among: known).map { "did you mean \"\($0)\"?" }
                 refuse(
                     item(["kinds"], index),
@@ -251,7 +326,9 @@ extension SyncReading {
                 refuse(["spec", "report", "branch"], "this is the branch that is followed; choose another for reports")
             }
         }
-        options.reportDirectory = text(["report", "directory"]).map(absolute)
+        if case .file(let folder, _) = ground {
+            options.reportDirectory = text(["report", "directory"]).map { Self.absolute($0, in: folder) }
+        }
     }
 }
 
@@ -393,7 +470,7 @@ extension SyncReading {
         FieldPath((["spec"] + field).map(FieldPath.Step.key) + [.item(index)])
     }
 
-    private func absolute(_ path: String) -> String {
+    private static func absolute(_ path: String, in folder: String) -> String {
         path.hasPrefix("/") ? path : path == "." ? folder : "\(folder)/\(path)"
     }
 

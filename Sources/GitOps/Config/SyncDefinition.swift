@@ -18,6 +18,8 @@ public struct SyncDefinition: Sendable {
     public var webhook: Webhook?
     /// Where it stands: `elafros.yaml:3`.
     public var place: String
+    /// What a repository says of it; nil for one that whoever runs the program names.
+    public internal(set) var child: ChildDefinition?
     /// All that its author wrote, to tell whether anything changed.
     let written: Value
 
@@ -56,7 +58,8 @@ public struct SyncDefinition: Sendable {
 extension SyncDefinition {
     /// Whether two of them say the same, secrets' places among it.
     public func isSame(as other: SyncDefinition) -> Bool {
-        written == other.written && credentials?.sources == other.credentials?.sources
+        written == other.written && child?.parent == other.child?.parent && options.isSameSource(as: other.options)
+            && credentials?.sources == other.credentials?.sources
             && credentials?.prefixes == other.credentials?.prefixes
             && webhook?.secret.sources == other.webhook?.secret.sources
     }

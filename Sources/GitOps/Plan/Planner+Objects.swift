@@ -43,6 +43,7 @@ extension Planner {
         path: String
     ) -> Result<Void, Refusal> {
         let key = desired.key
+        if key.kind == .sync { return decide(child: desired, source: source, path: path) }
         switch owner(of: key) {
         case .sync(let origin) where hasDropped(key, origin.sync): break
         case .sync(let origin): return .failure(Self.conflict(key, origin))
@@ -146,7 +147,7 @@ extension Planner {
         )
     }
 
-    private static func conflict(_ key: Key, _ origin: Origin) -> Refusal {
+    static func conflict(_ key: Key, _ origin: Origin) -> Refusal {
         let place = "\(ManifestRecord(sync: origin.sync, path: origin.path, blob: "").shownPath):\(origin.line)"
         let message = "\(key) belongs to Sync \(origin.sync), from \(place) of its repository; remove it there or here"
         return Refusal(reason: .conflict, messages: [message])

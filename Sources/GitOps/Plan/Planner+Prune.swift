@@ -18,7 +18,7 @@ extension Planner {
         }
         let neighbours = candidates.isEmpty ? [] : neighbours
         for object in candidates {
-            if let heir = heir(of: object) {
+            if let heir = state.heir(to: object, of: sync, commit: input.commit) {
                 release(object, to: heir)
             } else if let heir = newHeir(of: object, among: neighbours) {
                 release(object, to: heir)
@@ -79,24 +79,6 @@ extension Planner {
             else { return nil }
             return object
         }.sorted { $0.key < $1.key }
-    }
-
-    /// Where another Sync names the object, and holds it back because it is ours: then pruning hands it over, with what git
-    /// said of it last, so that the heir knows which of its fields are nobody's any more.
-    private func heir(of object: Object) -> Origin? {
-        for referrer in state.referrers(of: object.key) where referrer.kind == .manifestFile {
-            guard referrer.namespace != sync, let record = state[referrer].map(ManifestRecord.init) else { continue }
-            let document = record.documents.first { $0.key == object.key && $0.outcome == .heldBack(.conflict) }
-            guard let document else { continue }
-            return Origin(
-                sync: record.sync,
-                path: record.path,
-                line: document.position?.line ?? 1,
-                commit: state[Key(.sync, "", record.sync)]?.syncStatus.commit ?? input.commit,
-                lastApplied: object.origin?.lastApplied ?? .map([:])
-            )
-        }
-        return nil
     }
 
     private mutating func release(_ object: Object, to heir: Origin?) {

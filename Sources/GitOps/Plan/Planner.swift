@@ -70,6 +70,7 @@ struct Planner {
         healUntouched()
         writeRecords()
         prune()
+        releaseChildren()
         plan.leftovers.drift.sort { $0.key < $1.key }
         writeSync()
         guard plan.isWhole else { return plan }

@@ -20,23 +20,37 @@ struct SyncScope: Sendable {
         kinds = sync?.spec["kinds"]?.list?.compactMap { $0.string.flatMap(Kind.init(manifestName:)) }
     }
 
-    /// Whether it may touch that object.
+    /// Whether it may touch that object. A Sync is in no namespace.
     func holds(_ key: Key) -> Bool {
-        (namespaces?.contains(key.namespace) ?? true) && (kinds?.contains(key.kind) ?? true)
+        (key.kind == .sync || holds(namespace: key.namespace)) && holds(kind: key.kind)
     }
+
+    /// Whether it may touch anything in that namespace.
+    func holds(namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
+
+    /// Whether it may touch objects of that kind.
+    func holds(kind: Kind) -> Bool { kinds?.contains(kind) ?? true }
 
     /// Why it may not, and what to do; nothing where it may.
     func refusals(of key: Key) -> [String] {
         var messages: [String] = []
-        if let namespaces, !namespaces.contains(key.namespace) {
-            let what = "namespace \(key.namespace) is not among those"
-            messages.append("\(what) \(allowed(namespaces)); move the manifest, or widen spec.namespaces")
+        if key.kind != .sync, !holds(namespace: key.namespace) {
+            messages.append("\(refusal(of: key.namespace)); move the manifest, or widen spec.namespaces")
         }
-        if let kinds, !kinds.contains(key.kind) {
-            let what = "kind \(key.kind.name) is not among those"
-            messages.append("\(what) \(allowed(kinds.map(\.name))); move the manifest, or widen spec.kinds")
+        if !holds(kind: key.kind) {
+            messages.append("\(refusal(of: key.kind)); move the manifest, or widen spec.kinds")
         }
         return messages
+    }
+
+    /// That it may not touch a namespace.
+    func refusal(of namespace: String) -> String {
+        "namespace \(namespace) is not among those \(allowed(namespaces ?? []))"
+    }
+
+    /// That it may not touch a kind.
+    func refusal(of kind: Kind) -> String {
+        "kind \(kind.name) is not among those \(allowed((kinds ?? []).map(\.name)))"
     }
 
     private func allowed(_ names: [String]) -> String {

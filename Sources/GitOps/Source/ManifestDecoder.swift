@@ -6,12 +6,14 @@ internal import YAML
 struct ManifestDecoder: Sendable {
     private let parser: YAMLParser
     private let reader: ManifestReader
+    private let children: ChildReading
     private let maxBytes: Int
 
-    init(limits: Limits, defaultNamespace: String) {
-        parser = YAMLParser(limits: limits)
-        reader = ManifestReader(defaultNamespace: defaultNamespace)
-        maxBytes = limits.maxBytes
+    init(_ options: SyncOptions) {
+        parser = YAMLParser(limits: options.limits)
+        reader = ManifestReader(defaultNamespace: options.defaultNamespace)
+        children = ChildReading(parent: options)
+        maxBytes = options.limits.maxBytes
     }
 
     /// Reads a file's content.
@@ -85,6 +87,14 @@ struct ManifestDecoder: Sendable {
                     position: desired.position,
                     content: document.hasErrors ? .invalid(claimed: desired.key) : .desired(desired),
                     messages: findings + warnings
+                )
+            case .configuration(let node):
+                let (desired, claimed, errors) = children.read(node)
+                let isRight = desired != nil && !document.hasErrors
+                return DocumentReading(
+                    position: node.position,
+                    content: desired.flatMap { isRight ? .desired($0) : nil } ?? .invalid(claimed: claimed),
+                    messages: findings + errors
                 )
             case .skipped(let note):
                 // A document that is none of ours holds nothing back, however it is written. But its author may have meant

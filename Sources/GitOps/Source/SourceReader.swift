@@ -9,7 +9,7 @@ struct SourceReader: Sendable {
 
     init(mirror: Mirror, options: SyncOptions) {
         self.mirror = mirror
-        decoder = ManifestDecoder(limits: options.limits, defaultNamespace: options.defaultNamespace)
+        decoder = ManifestDecoder(options)
         maxBytes = options.limits.maxBytes
     }
 

@@ -79,6 +79,11 @@ struct ApplyCommand: WritingCommand {
                     let version = node["metadata"]?["resourceVersion"]
                     wishes.append(Wish(desired: desired, version: version?.kind == .scalar ? version?.text : nil))
                     findings += warnings.map { Finding(path: name, $0) }
+                case .configuration(let node):
+                    let message =
+                        "no live object, but one that says what is followed; it belongs in the file of --config, or in a "
+                        + "followed repository"
+                    findings.append(Finding(path: name, Diagnostic(.error, at: node.position, message)))
                 case .skipped(let note): findings.append(Finding(path: name, note))
                 case .invalid(let errors, _): findings += errors.map { Finding(path: name, $0) }
                 }

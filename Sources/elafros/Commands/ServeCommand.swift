@@ -90,7 +90,8 @@ struct ServeCommand: Command {
 
     func run(in session: Session) async throws -> ExitCode {
         // Before the folder is taken: what is wrong with the words or the file changes nothing.
-        let definitions = try definitions(in: session)
+        let config = try file.file(in: session)
+        let definitions = try config?.syncs ?? definitions(in: session)
         let daemon = try await Daemon(state, in: session)
         let engine = EngineLoop(daemon: daemon)
         try await engine.takeOver()
@@ -105,7 +106,8 @@ struct ServeCommand: Command {
                 showsStatistics: waiting.stats,
                 logger: logger
             ),
-            definitions: definitions,
+            named: definitions,
+            grants: config?.grants ?? [:],
             file: file.config,
             takesHooks: hookListen != nil
         )
@@ -151,10 +153,9 @@ struct ServeCommand: Command {
         return .success
     }
 
-    /// What is followed: what the words name, or the file.
+    /// What is followed: what the words name.
     private func definitions(in session: Session) throws -> [SyncDefinition] {
         if noPoll { return [] }
-        if file.config != nil { return try file.syncs(in: session) }
         var options = try words.options(reports, in: session)
         options.wait = waiting.wait ?? .progressing
         options.timeout = waiting.timeout?.duration ?? SyncDefinition.defaultPatience

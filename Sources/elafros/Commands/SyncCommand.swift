@@ -51,7 +51,7 @@ struct SyncCommand: WritingCommand {
         round.wait = waiting.wait
         round.showsStatistics = waiting.stats
         if let timeout = waiting.timeout { round.timeout = timeout.duration }
-        guard file.config != nil else {
+        guard let config = try file.file(in: session) else {
             let options = try words.options(reports, in: session)
             return try await round.run(
                 SyncDefinition(
@@ -62,7 +62,8 @@ struct SyncCommand: WritingCommand {
                 in: session
             )
         }
-        let syncs = try file.syncs(in: session)
+        round.grants = config.grants
+        let syncs = config.syncs
         guard let name = words.source.name else { return try await round.run(syncs, in: session) }
         guard let sync = syncs.first(where: { $0.name == name }) else {
             let names = syncs.map(\.name).sorted()

@@ -16,31 +16,27 @@ struct ConfigWords: ParsableArguments {
 }
 
 extension ConfigWords {
-    /// The file's Syncs, each after those that it depends on.
+    /// The file; nil where none was named.
     ///
     /// - Throws: `Failure` where anything in it is wrong; all of that is printed before.
-    func syncs(in session: Session) throws -> [SyncDefinition] {
+    func file(in session: Session) throws -> ConfigFile? {
         try config.map { config in
-            try Self.syncs(of: config, in: session) { session.console.writeError($0 + "\n") }
-        } ?? []
+            try Self.file(config, in: session) { session.console.writeError($0 + "\n") }
+        }
     }
 
-    /// A file's Syncs, each after those that it depends on.
+    /// A file in which nothing is wrong.
     ///
     /// - Parameter tell: is given what was found in it, a line each.
     /// - Throws: `Failure` where anything in it is wrong.
-    static func syncs(
-        of config: String,
-        in session: Session,
-        tell: (String) -> Void
-    ) throws -> [SyncDefinition] {
+    static func file(_ config: String, in session: Session, tell: (String) -> Void) throws -> ConfigFile {
         let file = try read(config, in: session)
         let lines = FindingLines(paint: session.console.errorPaint)
         for finding in file.findings { tell(lines.line(finding)) }
         guard !file.hasErrors else {
             throw Failure(.invalid, config, "nothing of it counts until this is mended")
         }
-        return file.syncs
+        return file
     }
 
     /// Reads a file, whatever is in it.

@@ -62,6 +62,9 @@ extension StatusPage {
         let when = lastWrite.map { paint(", last change \((now - $0).age) ago", .faint) } ?? ""
         let report = status.reportCommit.map { ", report \($0.prefix(7))" } ?? ""
         text += "  \(commit)\(report)\(when)\n"
+        if let child = ChildDefinition(of: sync) {
+            text += "  \(paint("defined by Sync \(child.parent), at \(FindingLines.oneLine(child.place))", .faint))\n"
+        }
         if let suspension = status.suspension {
             let why = FindingLines.oneLine(suspension.text)
             text += "  \(paint("suspended", .waiting)) \(why); `elafros resume \(sync.metadata.name)` has it go on\n"

@@ -10,6 +10,14 @@ actor Conductor {
     private var loops: [String: Loop] = [:]
     /// Of each remote, by address and secrets, what is asked once for all who follow it.
     private var boards: [BoardKey: RemoteBoard] = [:]
+    /// Says that runs have ended, to one who looks what they changed.
+    nonisolated let endings: AsyncStream<Void>
+    private let ending: AsyncStream<Void>.Continuation
+
+    init() {
+        // Who looks, looks at everything.
+        (endings, ending) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
 
     private struct Loop {
         let definition: SyncDefinition
@@ -144,8 +152,9 @@ extension Conductor {
     /// As long as Argo CD waits before it heals itself.
     private static let healingDelay = Duration.seconds(5)
 
-    /// Has those run that wait for a Sync which has run.
+    /// Has those run that wait for a Sync which has run, and tells that what is to be followed may have changed.
     func ended(_ name: String) async {
+        ending.yield()
         for loop in loops.values where loop.definition.dependsOn.contains(name) { await loop.bell.ring(.dependency) }
     }
 }

@@ -24,6 +24,12 @@ final class MirrorPool: Sendable {
         await mirror?.rest()
     }
 
+    /// Removes the mirror of a Sync from the disk.
+    func remove(_ name: String) async throws {
+        await mirrors.withLock { $0.removeValue(forKey: name)?.mirror }?.rest()
+        try Mirror.remove(folder: "\(folder.mirrors)/\(name).git")
+    }
+
     /// The mirror of a Sync. Another remote, timeout or other credentials make another one, in the same place.
     func mirror(_ options: SyncOptions, timeout: Duration, credentials: Credentials) -> Mirror {
         mirrors.withLock { mirrors in

@@ -78,7 +78,7 @@ struct ReportWorld {
                 let draft = live.map { desired.applied(over: $0, lastApplied: $0.origin?.lastApplied) } ?? desired.draft
                 changes.append(.put(draft.with(origin: .some(origin))))
                 record.documents.append(.init(position: desired.position, key: desired.key, outcome: .applied))
-            case .skipped:
+            case .skipped, .configuration:
                 let note = Diagnostic(.note, at: document.root.position, "skipped: kind of another group")
                 record.documents.append(
                     .init(position: document.root.position, key: nil, outcome: .skipped, messages: [note])

@@ -345,7 +345,7 @@ enum Faults {
                     hasInvalid = true
                     wishes[key, default: []].append(nil)
                 case .invalid(_, nil): hasUnreadable = true
-                case .skipped: break
+                case .skipped, .configuration: break
                 }
             }
         }
