@@ -10,8 +10,9 @@ public struct ChildDefinition: Hashable, Sendable {
     public let name: String
     /// Its parent.
     public let parent: String
-    /// The manifest's path in the parent's repository, as records have it, and the line on which it begins.
+    /// The manifest's path in the parent's repository, as records have it.
     public let path: String
+    /// The line on which it begins.
     public let line: Int
     /// The spec as its author wrote it.
     let written: Value
