@@ -16,6 +16,8 @@ public struct SyncError: Error, Hashable, Sendable {
         case defined
         /// Somebody wants nothing done for now.
         case suspended
+        /// The remote stands elsewhere than at the one commit that may be applied.
+        case overtaken
     }
 
     /// Which of them this is.

@@ -39,6 +39,15 @@ extension SyncRun {
         throw SyncError.suspended(options.name, suspension.text)
     }
 
+    /// Refuses to apply what those that come before have not seen.
+    func checkOnly(_ tip: ObjectID) throws(SyncError) {
+        guard let only, only != tip else { return }
+        throw SyncError(
+            .overtaken,
+            "the remote has moved from \(only.short) to \(tip.short) meanwhile, which what this depends on has not seen"
+        )
+    }
+
     /// Refuses a name, a branch or a setting that contradicts what the state says already.
     func checkIdentity(_ sync: Object?, _ facts: Facts) throws(SyncError) {
         if let url = sync?.spec["url"]?.string, url != options.remote.withoutCredentials, !options.adopts {

@@ -29,6 +29,10 @@ public struct SyncRun: Sendable {
     /// from then on, until it stands elsewhere.
     public var rollback: ObjectID?
 
+    /// The one commit that may be applied, as Syncs that come before this one have seen no other; nil for whichever the remote
+    /// has.
+    public var only: ObjectID?
+
     /// A sync that has not begun.
     ///
     /// - Parameters:
@@ -94,6 +98,7 @@ extension SyncRun {
             return try await self.followed(fetched, after: status)
         }
         let fetched = followed.fetched
+        try checkOnly(followed.quarantined ?? fetched.commit)
         try await checkReportBranch(fetched.branchName, facts)
         var result = SyncResult(options, fetched, runtime: runtime.name)
         result.quarantined = followed.quarantined

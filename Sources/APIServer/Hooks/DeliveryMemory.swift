@@ -27,3 +27,13 @@ public struct DeliveryMemory: Sendable {
         return true
     }
 }
+
+extension DeliveryMemory {
+    /// What a delivery comes to that a hook has judged: what was taken before is ``HookVerdict/repeated``. What is refused is
+    /// not remembered.
+    public mutating func verdict(of hook: Hook, on delivery: HookDelivery, judged verdict: HookVerdict) -> HookVerdict {
+        if case .refused = verdict { return verdict }
+        guard let id = hook.provider.deliveryID(in: delivery.headers) else { return verdict }
+        return insert(id) ? verdict : .repeated
+    }
+}

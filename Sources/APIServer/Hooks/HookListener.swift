@@ -95,11 +95,10 @@ extension HookListener {
     private func verdict(of hook: Hook, named name: String, on delivery: HookDelivery) -> HookVerdict {
         let verdict = hook.verdict(on: delivery)
         if case .refused = verdict { return verdict }
-        guard let id = hook.provider.deliveryID(in: delivery.headers) else { return verdict }
-        let isNew = memories.withLock { memories in
-            memories[name, default: DeliveryMemory(capacity: rememberedDeliveries)].insert(id)
+        return memories.withLock { memories in
+            memories[name, default: DeliveryMemory(capacity: rememberedDeliveries)]
+                .verdict(of: hook, on: delivery, judged: verdict)
         }
-        return isNew ? verdict : .repeated
     }
 
     private var unauthorized: Response { Response(.unauthorized, "no such hook, or the signature is wrong\n") }

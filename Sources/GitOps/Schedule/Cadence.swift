@@ -47,6 +47,8 @@ extension Cadence {
         case retry
         /// What it depends on has come to rest.
         case dependency
+        /// A Sync that depends on it waits for it.
+        case wanted
     }
 
     /// What was done so far, as far as what follows depends on it.
@@ -67,6 +69,8 @@ extension Cadence {
     /// - Parameter point: 0...1, uniform: where in the jitter the wait falls.
     public func next(after progress: Progress, now: Instant, point: Double) -> (at: Instant, reason: Reason)? {
         var candidates: [(at: Instant, reason: Reason)] = []
+        // What was missed is made up for at once, however often it was.
+        if let due = schedule?.next(after: progress.scheduled) { candidates.append((max(due, now), .schedule)) }
         if let asked = progress.asked {
             if progress.failures > 0 {
                 candidates.append((asked + spread(backoff.wait(after: progress.failures), at: point), .retry))
@@ -76,22 +80,33 @@ extension Cadence {
         } else if interval != nil {
             candidates.append((now, .poll))
         }
-        if let due = schedule?.next(after: progress.scheduled) {
-            // What was missed is made up for at once, however often it was; or the next one that is still to come counts.
-            if due >= now || catchesUp {
-                candidates.append((max(due, now), .schedule))
-            } else if let next = schedule?.next(after: now) {
-                candidates.append((next, .schedule))
-            }
-        }
         return candidates.min { $0.at < $1.at }
     }
 
-    /// How long a sync that begins now may wait for rest.
+    /// How long a sync that begins then may wait for rest.
     public func patience(_ timeout: Duration, now: Instant) -> Duration {
         guard replaces, let next = schedule?.next(after: now) else { return timeout }
         return min(timeout, next - now)
     }
 
     private func spread(_ wait: Duration, at point: Double) -> Duration { wait * (1 - jitter + 2 * jitter * point) }
+}
+
+extension Cadence.Reason {
+    /// Why a Sync runs that was rung for this, and before for another reason, and has not come to it: the one that asks for
+    /// more. What a person asked for is not taken for less because a webhook came after it; a poll may be content with what the
+    /// remote answered to somebody else a while ago; what a dependency has done moves only those that wait for it.
+    public func folded(over earlier: Cadence.Reason?) -> Cadence.Reason {
+        guard let earlier, earlier.weight > weight else { return self }
+        return earlier
+    }
+
+    private var weight: Int {
+        switch self {
+        case .dependency: 0
+        case .poll: 1
+        case .schedule, .webhook, .drift, .retry, .wanted: 2
+        case .request: 3
+        }
+    }
 }

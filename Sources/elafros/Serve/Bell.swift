@@ -12,8 +12,7 @@ actor Bell {
 
     /// Has the Sync run for that reason.
     func ring(_ reason: Cadence.Reason) {
-        // What a person asked for is not taken for less because a webhook came after it.
-        if rung != .request { rung = reason }
+        rung = reason.folded(over: rung)
         wake()
     }
 

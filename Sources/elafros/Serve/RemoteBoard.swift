@@ -1,5 +1,6 @@
 internal import APIServer
 internal import Git
+internal import GitOps
 internal import Resources
 internal import Store
 
@@ -10,11 +11,9 @@ actor RemoteBoard {
     private let watch: RemoteWatch
     private let clock: any Clock
     private let metrics: ServeMetrics
-    /// What is asked about.
-    private var followed: Set<Follow> = []
-    private var latest: (at: Instant, tips: [Follow: Result<ObjectID, GitError>])?
+    private var tips = RemoteTips()
     /// The question that is on its way, which whoever asks meanwhile shares.
-    private var asking: Task<[Follow: Result<ObjectID, GitError>], any Error>?
+    private var asking: Task<Void, any Error>?
 
     /// A board on which nothing stands yet.
     init(_ watch: RemoteWatch, clock: any Clock, metrics: ServeMetrics) {
@@ -27,27 +26,26 @@ actor RemoteBoard {
     var exchanges: Int { get async { await watch.exchanges } }
 
     /// Has a reference be asked about from now on.
-    func follow(_ follow: Follow) { followed.insert(follow) }
+    func follow(_ follow: Follow) { tips.follow(follow) }
 
     /// Where a reference stands, as of that instant or later.
     func tip(of follow: Follow, asOf instant: Instant) async throws -> ObjectID {
-        if let latest, latest.at >= instant, let tip = latest.tips[follow] { return try tip.get() }
-        let question = asking ?? ask()
-        // Asked before this reference was followed: one more question then.
-        if let tip = try await question.value[follow] { return try tip.get() }
-        return try await tip(of: follow, asOf: clock.now())
+        while true {
+            if let tip = tips.tip(of: follow, asOf: instant) { return try tip.get() }
+            // One that was on its way already may be too old for this, and then there is another.
+            let question = asking ?? ask()
+            try await question.value
+        }
     }
 
-    private func ask() -> Task<[Follow: Result<ObjectID, GitError>], any Error> {
-        let (watch, follows, now) = (watch, followed, clock.now())
+    private func ask() -> Task<Void, any Error> {
+        let (watch, follows, now) = (watch, tips.followed, clock.now())
         let task = Task {
             defer { asking = nil }
             let (start, remote) = (ContinuousClock.now, watch.remote.withoutCredentials)
             do {
-                let tips = try await watch.tips(of: follows)
+                tips.take(try await watch.tips(of: follows), askedAt: now)
                 metrics.asked(remote, for: .references, .success, took: .now - start)
-                latest = (now, tips)
-                return tips
             } catch {
                 metrics.asked(remote, for: .references, .failure, took: .now - start)
                 throw error

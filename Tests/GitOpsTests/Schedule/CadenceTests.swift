@@ -47,7 +47,7 @@ import Testing
         #expect(next.at == (try at("2026-03-02T03:00:00Z")))
     }
 
-    @Test func `runs that were missed are made up for by one, or by none`() throws {
+    @Test func `runs that were missed are made up for by one`() throws {
         let now = try at("2026-03-05T12:00:00Z")
         var cadence = Cadence(interval: nil)
         cadence.schedule = try daily()
@@ -58,9 +58,15 @@ import Testing
             cadence.next(after: progress, now: now, point: 0)?.at == (try at("2026-03-06T03:00:00Z")),
             "one, not four"
         )
-        cadence.catchesUp = false
-        progress.scheduled = try at("2026-03-01T12:00:00Z")
-        #expect(cadence.next(after: progress, now: now, point: 0)?.at == (try at("2026-03-06T03:00:00Z")))
+    }
+
+    @Test func `of many rings the one counts that asks for most`() {
+        let reasons: [Cadence.Reason] = [.dependency, .poll, .webhook, .request, .drift, .poll, .dependency]
+        var rung: [Cadence.Reason] = []
+        for reason in reasons { rung.append(reason.folded(over: rung.last)) }
+        #expect(rung == [.dependency, .poll, .webhook, .request, .request, .request, .request])
+        #expect(Cadence.Reason.poll.folded(over: .webhook) == .webhook)
+        #expect(Cadence.Reason.dependency.folded(over: .poll) == .poll)
     }
 
     @Test func `a sync that gives way waits no longer than until the next is scheduled`() throws {
