@@ -72,6 +72,15 @@ struct CommitBuilder {
         return try store(Array(text.utf8), GIT_OBJECT_COMMIT)
     }
 
+    /// Writes a commit that is there already once more, on another parent: its tree, message, author and times stay.
+    mutating func replant(_ commit: ObjectID, on parent: ObjectID?) throws(GitError) -> ObjectID {
+        var stored = try repository.storedCommit(commit)
+        stored.setParents(parent.map { [$0] } ?? [])
+        // It was of the commit as it stood, and holds for no other.
+        stored.remove("gpgsig")
+        return try store(stored.bytes, GIT_OBJECT_COMMIT)
+    }
+
     private mutating func write(_ folder: PendingFolder, onto base: ObjectID) throws(GitError) -> ObjectID {
         let old = try repository.tree(base)
         var before: [[UInt8]: (mode: TreeMode, id: ObjectID)] = [:]

@@ -147,9 +147,7 @@ extension Connection {
         }
     }
 
-    func head(ofBranch name: String) throws(GitError) -> ObjectID? {
-        heads.first { $0.name == "refs/heads/\(name)" }?.id
-    }
+    func target(of reference: String) throws(GitError) -> ObjectID? { heads.first { $0.name == reference }?.id }
 
     private func tip(ofTag reference: String) -> Tip? {
         guard let tag = heads.first(where: { $0.name == reference }) else { return nil }
@@ -208,7 +206,12 @@ extension Connection {
         }
     }
 
-    func push(_ commit: NewCommit, branch: String, from mirror: Repository) throws(GitError) -> [String] {
+    func push(_ commit: NewCommit, to reference: String, from mirror: Repository) throws(GitError) -> [String] {
+        // What is sent along is where the remote said, when we connected, that the reference stands; and the server moves it
+        // from there alone, also where that is no step forward. So it must have said what is expected.
+        guard try target(of: reference) == commit.expected else {
+            throw GitError(.moved, doing: session.doing, reason: "\(GitName.shown(reference)) stands elsewhere by now")
+        }
         // libgit2 pushes references, not commits.
         let local = "refs/elafros/pushing"
         try mirror.setReference(local, to: commit.id)
@@ -222,7 +225,7 @@ extension Connection {
         try call { [remotePointer = remote.pointer, session] in
             session.withHeaders { headers in
                 options.custom_headers = headers
-                return Self.withStrings(["\(local):refs/heads/\(branch)"]) {
+                return Self.withStrings(["\(commit.replacesHistory ? "+" : "")\(local):\(reference)"]) {
                     git_remote_upload(remotePointer, $0, &options)
                 }
             }

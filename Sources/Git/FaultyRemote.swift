@@ -23,9 +23,9 @@ struct FaultyRemote: Remote {
         return try inner.tip(of: follow)
     }
 
-    func head(ofBranch name: String) throws(GitError) -> ObjectID? {
+    func target(of reference: String) throws(GitError) -> ObjectID? {
         try fault(.ask)
-        return try inner.head(ofBranch: name)
+        return try inner.target(of: reference)
     }
 
     func bring(_ tip: Tip, into mirror: Repository) throws(GitError) {
@@ -33,9 +33,9 @@ struct FaultyRemote: Remote {
         try inner.bring(tip, into: mirror)
     }
 
-    func push(_ commit: NewCommit, branch: String, from mirror: Repository) throws(GitError) -> [String] {
+    func push(_ commit: NewCommit, to reference: String, from mirror: Repository) throws(GitError) -> [String] {
         try fault(.push)
-        let hooks = try inner.push(commit, branch: branch, from: mirror)
+        let hooks = try inner.push(commit, to: reference, from: mirror)
         try fault(.pushed)
         return hooks
     }

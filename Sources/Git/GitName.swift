@@ -10,4 +10,10 @@ public enum GitName {
         return areNames && !hasOdd && !name.contains("..") && !name.contains("@{") && !name.hasSuffix(".")
             && !name.hasPrefix("-") && name != "@"
     }
+
+    /// A reference for messages: `branch status` for `refs/heads/status`.
+    static func shown(_ reference: String) -> String {
+        let prefix = "refs/heads/"
+        return reference.hasPrefix(prefix) ? "branch \(reference.dropFirst(prefix.count))" : reference
+    }
 }

@@ -45,9 +45,9 @@ extension Mirror {
         if tree == base { return .unchanged(tip) }
         let id = try builder.commit(tree: tree, parent: tip, message: message, author: author)
         // The folder and all in it are the remote's own: they stood there before.
-        let new = NewCommit(id: id, parent: tip, objects: builder.newObjects, pack: nil)
+        let new = NewCommit(id: id, expected: tip, objects: builder.newObjects, pack: nil)
         do throws(GitError) {
-            return .pushed(id, skippedHooks: try side.push(new, branch: branch, from: mirror))
+            return .pushed(id, skippedHooks: try side.push(new, to: "refs/heads/\(branch)", from: mirror))
         } catch  where error.kind == .moved {
             return .moved(try connect().head(ofBranch: branch))
         }
@@ -77,7 +77,7 @@ extension Mirror {
         let head = try side.head(ofBranch: branch)
         var mirror = try usableOrNew()
         if let head, !mirror.hasCommit(head) {
-            mirror = try fetchBranch(branch, at: head, from: try connect())
+            mirror = try fetch("refs/heads/\(branch)", at: head, from: try connect())
         }
         if let parent, !mirror.hasCommit(parent) { return .moved(head) }
         let base = try parent.map { id throws(GitError) in try mirror.tree(of: id) }
@@ -95,15 +95,25 @@ extension Mirror {
         let objects = builder.newObjects
         let pack = packs ? try writer.writePack(of: objects, to: "\(mirror.objectsFolder)/pack") : nil
         if packs { try mirror.refresh() }
-        let commit = NewCommit(id: id, parent: parent, objects: objects, pack: pack)
+        let commit = NewCommit(id: id, expected: parent, objects: objects, pack: pack)
+        return try push(commit, to: "refs/heads/\(branch)", through: side, from: mirror)
+    }
+
+    /// Pushes a commit that the mirror holds, and keeps where the reference stands then.
+    func push(
+        _ commit: NewCommit,
+        to reference: String,
+        through side: any Remote,
+        from mirror: Repository
+    ) throws(GitError) -> Published {
         do throws(GitError) {
-            let skippedHooks = try side.push(commit, branch: branch, from: mirror)
-            try mirror.setReference(Self.branch(branch), to: id)
-            return .pushed(id, skippedHooks: skippedHooks)
+            let skippedHooks = try side.push(commit, to: reference, from: mirror)
+            try mirror.setReference(Self.copy(of: reference), to: commit.id)
+            return .pushed(commit.id, skippedHooks: skippedHooks)
         } catch  where error.kind == .moved {
-            let now = try connect().head(ofBranch: branch)
+            let now = try connect().target(of: reference)
             // A server that speaks of a move where there is none declines for reasons of its own.
-            guard now != parent else { throw error.with(kind: .rejected) }
+            guard now != commit.expected else { throw error.with(kind: .rejected) }
             return .moved(now)
         }
     }

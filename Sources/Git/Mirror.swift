@@ -140,17 +140,18 @@ extension Mirror {
     public func fetchBranch(_ name: String) throws(GitError) -> ObjectID? {
         let side = try connect()
         guard let id = try side.head(ofBranch: name) else { return nil }
-        _ = try fetchBranch(name, at: id, from: side)
+        _ = try fetch("refs/heads/\(name)", at: id, from: side)
         return id
     }
 
-    func fetchBranch(_ name: String, at id: ObjectID, from side: any Remote) throws(GitError) -> Repository {
-        let tip = Tip(id: id, reference: "refs/heads/\(name)")
+    /// Fetches a reference beside the one that is followed, from a remote where it stands at `id`.
+    func fetch(_ reference: String, at id: ObjectID, from side: any Remote) throws(GitError) -> Repository {
+        let tip = Tip(id: id, reference: reference)
         let (mirror, _) = try bring(tip, from: side, into: usable())
         guard mirror.hasCommit(id) else {
             throw damaged("fetch \(remote)", "the remote did not send commit \(id.short) whole")
         }
-        try mirror.setReference(Self.branch(name), to: id)
+        try mirror.setReference(Self.copy(of: reference), to: id)
         return mirror
     }
 
@@ -221,7 +222,8 @@ extension Mirror {
 
     private static let borrowed = "refs/elafros/borrowed"
 
-    static func branch(_ name: String) -> String { "refs/elafros/branches/\(name)" }
+    /// Where the mirror keeps a reference of the remote: `refs/elafros/heads/status` for the branch `status`.
+    static func copy(of reference: String) -> String { "refs/elafros/\(reference.dropFirst("refs/".count))" }
 
     /// A file that stands in the folder for as long as the mirror is not whole.
     private static let incomplete = "incomplete"

@@ -66,9 +66,7 @@ struct PathRemote: Remote {
         return Tip(id: try repository.peeled(id), reference: reference)
     }
 
-    func head(ofBranch name: String) throws(GitError) -> ObjectID? {
-        try repository.reference("refs/heads/\(name)")
-    }
+    func target(of reference: String) throws(GitError) -> ObjectID? { try repository.reference(reference) }
 
     private func missing(_ reason: String) -> GitError {
         GitError(.notFound, doing: "fetch \(url)", reason: reason)
@@ -206,9 +204,8 @@ extension PathRemote {
 // MARK: - Pushing
 
 extension PathRemote {
-    func push(_ commit: NewCommit, branch: String, from mirror: Repository) throws(GitError) -> [String] {
-        let doing = "push branch \(branch) to \(url)"
-        let reference = "refs/heads/\(branch)"
+    func push(_ commit: NewCommit, to reference: String, from mirror: Repository) throws(GitError) -> [String] {
+        let doing = "push \(GitName.shown(reference)) to \(url)"
         if try repository.isCheckedOut(reference) {
             let reason = "the branch is checked out there; push to another branch, or to a bare repository"
             throw GitError(.rejected, doing: doing, reason: reason)
@@ -223,7 +220,7 @@ extension PathRemote {
         return hooks()
     }
 
-    /// Moves the branch. A note in the mirror, for as long as that takes, tells a lock that we left behind when we were
+    /// Moves the reference. A note in the mirror, for as long as that takes, tells a lock that we left behind when we were
     /// killed from one that another program holds.
     private func move(_ reference: String, to commit: NewCommit, notedIn mirror: Repository) throws(GitError) {
         let note = "\(mirror.folder)moving"
@@ -236,7 +233,7 @@ extension PathRemote {
         // As long as git itself waits for somebody who is moving the same branch.
         for _ in 0..<10 where Folder.exists(lock) { usleep(10_000) }
         do throws(GitError) {
-            try repository.moveReference(reference, from: commit.parent, to: commit.id, message: "push")
+            try repository.moveReference(reference, from: commit.expected, to: commit.id, message: "push")
         } catch  where Folder.exists(lock) {
             let reason = "another program is moving the branch; if none is, remove \(lock)"
             throw GitError(.moved, doing: "push to \(url)", reason: reason)

@@ -50,6 +50,10 @@ public struct SyncOptions: Sendable {
     public var reportDirectory: String?
     /// The branch of the remote to which reports are pushed.
     public var reportBranch: String?
+    /// Whether the note on the commit that was applied, in `refs/notes/elafros` of the remote, tells what it came to.
+    public var reportNotes = false
+    /// How many commits the report branch keeps at least: with twice as many, the older ones go. Nil keeps all.
+    public var reportKeep: Int?
     /// Whether nothing is to be written: what would happen is worked out on a copy of the state.
     public var isDryRun: Bool
     /// What is waited for.

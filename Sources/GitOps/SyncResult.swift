@@ -50,6 +50,8 @@ public struct SyncResult: Sendable {
     /// What became of the report; nil where none was asked for, or nothing changed in it. Where another runner of the
     /// same state moved the branch, the caller throws the state away and syncs again.
     public var report: ReportOutcome?
+    /// What became of the note on the commit; nil where none was due.
+    public var note: Noted?
     /// Why the report could not be written or pushed; all else was done. What was not reported stays marked, so that the
     /// next run reports it.
     public var reportFailure: (any Error)?

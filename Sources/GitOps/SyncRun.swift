@@ -11,12 +11,12 @@ internal import YAML
 /// is like any other.
 public struct SyncRun: Sendable {
     let options: SyncOptions
-    private(set) var store: Store
+    var store: Store
     let mirror: Mirror
     private let settings: EngineSettings
     private let runtime: any Runtime
     private let builder: (any Builder)?
-    private let clock: any Clock
+    let clock: any Clock
     private let sleep: @Sendable (Instant) async throws -> Void
     /// For the simulation alone: another order of reconciling.
     package var reorder: (@Sendable ([Key]) -> [Key])?
@@ -126,7 +126,7 @@ extension SyncRun {
     private func isNothingNew(_ fetched: Fetched, _ sync: Object?, _ facts: Facts) -> Bool {
         guard let status = sync?.syncStatus, !fetched.isNew, Basis.isOf(options, status.basis) else { return false }
         let isSettled = status.refusal == nil && status.pruneRefused == 0 && facts.edited == 0
-        let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isReportOwed
+        let isCarriedOut = facts.unreported == 0 && facts.wished == 0 && !status.isAnythingOwed
         let now = clock.now()
         // Housekeeping that is still to come is no reason to look, as nobody waits for it.
         let isAtRest =
@@ -266,6 +266,7 @@ extension SyncRun {
         }
         try await settle(&watched, &result, &statistics)
         try await report(fetched, &result, &statistics)
+        try await annotate(&result, &statistics)
     }
 
     /// Drives the state, with a look at the remote now and then: what is newer does not wait behind what is stuck.
@@ -359,6 +360,7 @@ extension SyncRun {
                     try state.apply([.put(changed)] + marks, at: now)
                 }
                 try state.apply(notes(on: settled, state, at: now), at: now)
+                try state.apply(owedNote(on: settled, state), at: now)
                 // Where nobody reports, nothing is owed to anybody.
                 if !isReported { try state.apply(Self.unreportedMarks(of: name, in: state), at: now) }
             }
@@ -376,99 +378,6 @@ extension SyncRun {
             guard owner == sync || owner == nil && !isSomebodyReporting else { return nil }
             return .unmark(key, .unreported, ifVersionAtMost: .max)
         }
-    }
-}
-
-// MARK: - The report
-
-extension SyncRun {
-    /// Whether there is any place for reports.
-    var reportsSomewhere: Bool { options.reportBranch != nil || options.reportDirectory != nil }
-
-    private var reportTarget: ReportTarget? {
-        guard reportsSomewhere else { return nil }
-        return ReportTarget(directory: options.reportDirectory, branch: options.reportBranch)
-    }
-
-    /// Whether a Sync reports to the same places.
-    private func hasSameReports(_ sync: Object) -> Bool {
-        sync.spec["reportBranch"]?.string == options.reportBranch
-            && sync.spec["reportDirectory"]?.string == options.reportDirectory
-    }
-
-    /// Writes the report as the state stands, and does nothing else: of a Sync that was suspended, the others want to know.
-    ///
-    /// - Returns: what became of it; nil where none is asked for, or nothing was applied yet.
-    /// - Throws: `GitError`, `ReportError`.
-    public func reportStanding() async throws -> ReportOutcome? {
-        let key = Key(.sync, "", options.name)
-        guard let target = reportTarget, let status = try store.load()[key]?.syncStatus, let commit = status.commit,
-            status.isReportOwed
-        else { return nil }
-        let context = ReportContext(
-            sourceCommit: commit,
-            followedBranch: status.branch,
-            now: clock.now(),
-            isFull: true,
-            adopts: options.adopts
-        )
-        return try await Report.write(store, sync: key, to: target, mirror: mirror, context)
-    }
-
-    private func report(
-        _ fetched: Fetched,
-        _ result: inout SyncResult,
-        _ statistics: inout SyncStatistics
-    ) async throws {
-        let key = Key(.sync, "", options.name)
-        let status = store.state[key]?.syncStatus
-        let isFull = status?.isReportOwed ?? true
-        guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
-        let context = ReportContext(
-            // Not the one that was followed, where all of it was refused.
-            sourceCommit: status?.commit ?? "",
-            followedBranch: fetched.branchName,
-            rewroteHistory: fetched.rewroteHistory,
-            now: clock.now(),
-            isFull: isFull,
-            adopts: options.adopts
-        )
-        do {
-            result.report = try await statistics.time("report") {
-                try await Report.write(store, sync: key, to: target, mirror: mirror, context)
-            }
-            result.reportFailure = nil
-        } catch let error where error is ReportError || error is GitError {
-            // What was applied is live all the same, and whoever asked for it wants to read that.
-            result.reportFailure = error
-        }
-    }
-
-    /// The report that an empty state begins with, where there is one: so that a runner whose disk is empty goes on where
-    /// the last one stood, and does not start Revisions at 00001 again.
-    private func reportToBeginWith(_ statistics: inout SyncStatistics) async throws -> RestoredReport? {
-        let facts = store.facts
-        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty else { return nil }
-        let report: RestoredReport
-        do {
-            report = try await statistics.time("rebuild") { try await ReportReader.read(branch: branch, of: mirror) }
-        } catch let error as ReportError where error.kind == .notFound {
-            // The first sync of all: there is nothing to rebuild from, or a branch of somebody else, which the report
-            // refuses to touch.
-            return nil
-        }
-        // A report of other Syncs alone is another state's: the report will ask for --adopt.
-        return report.syncs.contains { $0.metadata.name == options.name } ? report : nil
-    }
-
-    /// The same sync on a state in memory that the report filled: what a dry run shows is what the real one would do, and
-    /// the disk stays empty.
-    private func rehearsal(from report: RestoredReport, at now: Instant) throws -> SyncRun {
-        var state = State(id: report.stateID)
-        try report.fill(&state, at: now)
-        var rehearsal = self
-        rehearsal.store = Store.inMemory(state)
-        return rehearsal
     }
 }
 

@@ -7,8 +7,9 @@ internal import YAML
 struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
-    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `fromFile`, `reportBranch`, `reportDirectory`, and what
-    /// limits it, where anything does; and where a repository defines the Sync, `definition`.
+    /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `fromFile`, `reportBranch`, `reportDirectory`,
+    /// `reportNotes`, `reportKeep`, what limits it, where anything does; and where a repository defines the Sync,
+    /// `definition`.
     let value: Value
 
     /// The spec of a sync with those options.
@@ -32,6 +33,8 @@ struct SyncSpec {
         map["fromFile"] = options.isOfFile ? true : nil
         map["reportBranch"] = options.reportBranch.map(Value.string)
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
+        map["reportNotes"] = options.reportNotes ? true : nil
+        map["reportKeep"] = options.reportKeep.map(Value.int)
         Self.addLimits(of: options, to: &map)
         map[ChildDefinition.field] = old?[ChildDefinition.field]
         value = .map(map)
@@ -110,6 +113,8 @@ extension SyncOptions {
         options.keptRevisions = spec["keepRevisions"].map { $0.int.map(KeptRevisions.newest) ?? .all }
         options.reportBranch = text("reportBranch")
         options.reportDirectory = text("reportDirectory")
+        options.reportNotes = spec["reportNotes"]?.bool ?? false
+        options.reportKeep = spec["reportKeep"]?.int
         options.isOfFile = spec["fromFile"]?.bool ?? false
         options.takeLimits(from: spec)
         return options

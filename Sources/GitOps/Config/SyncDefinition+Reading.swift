@@ -58,6 +58,7 @@ struct SyncReading {
         readScope(&options)
         readGuards(&options)
         readState(&options)
+        readReport(&options)
         options.wait = text(["wait"]).flatMap(SyncOptions.Wait.init) ?? .progressing
         options.timeout = duration(["timeout"], atLeast: .zero) ?? SyncDefinition.defaultPatience
 
@@ -317,6 +318,9 @@ extension SyncReading {
         case nil: break
         default: refuse(["spec", "keepRevisions"], "write a number from 0 to 1000000, or all")
         }
+    }
+
+    private mutating func readReport(_ options: inout SyncOptions) {
         if let branch = text(["report", "branch"]) {
             options.reportBranch = branch
             if !GitName.isBranch(branch) {
@@ -328,6 +332,13 @@ extension SyncReading {
         }
         if case .file(let folder, _) = ground {
             options.reportDirectory = text(["report", "directory"]).map { Self.absolute($0, in: folder) }
+        }
+        options.reportNotes = spec["report"]?["notes"]?.bool ?? false
+        guard let keep = spec["report"]?["keep"]?.int else { return }
+        options.reportKeep = keep
+        if keep < 1 { refuse(["spec", "report", "keep"], "\(keep) is no number of commits; write 1 or more") }
+        if options.reportBranch == nil {
+            refuse(["spec", "report", "keep"], "keep says how many commits of the branch stay; add spec.report.branch")
         }
     }
 }

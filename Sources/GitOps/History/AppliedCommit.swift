@@ -23,6 +23,9 @@ public struct AppliedCommit: Hashable, Sendable {
     public var changes: [PlannedChange.Action: Int]
     /// The commit that a person went back from by applying this one, in hex; nil for one that git brought.
     public var rolledBack: String?
+    /// The Revisions that it brought and that came to be ready, each with its namespace; the first of them, where there are
+    /// very many.
+    public var revisions: [String] = []
     /// What it came to, when what it brought had come to rest or the sync ended before.
     public var result: SyncOutcome?
     /// When that was.
@@ -30,6 +33,8 @@ public struct AppliedCommit: Hashable, Sendable {
 
     /// How many a Sync keeps.
     public static let most = 100
+    /// How many of its Revisions are kept.
+    static let mostRevisions = 100
 }
 
 extension AppliedCommit {
@@ -75,6 +80,7 @@ extension AppliedCommit {
         let counts = changes.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, Value.int($0.value)) }
         if !counts.isEmpty { map["changes"] = .map(Map(counts)) }
         map["rolledBack"] = rolledBack.map(Value.string)
+        map["revisions"] = revisions.isEmpty ? nil : .list(revisions.map(Value.string))
         map["result"] = result.map { .int(Int($0.rawValue)) }
         map["settled"] = settled.map { .string($0.description) }
         return map
@@ -95,6 +101,7 @@ extension AppliedCommit {
             if let action = PlannedChange.Action(rawValue: entry.key) { changes[action] = entry.value.int }
         }
         rolledBack = spec["rolledBack"]?.string
+        revisions = (spec["revisions"]?.list ?? []).compactMap(\.string)
         result = spec["result"]?.int.flatMap(Int32.init(exactly:)).flatMap(SyncOutcome.init)
         settled = instant("settled")
     }

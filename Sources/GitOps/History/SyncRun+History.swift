@@ -48,7 +48,12 @@ extension SyncRun {
         guard !plan.isRefusedWhole else { return [] }
         let key = Key(.sync, "", options.name)
         var changes: [Change] = []
+        let last = AppliedCommit.last(of: options.name, in: state)
+        let isNew = info.map { last?.commit != $0.id.hex || rollback != nil } ?? false
         if var status = state[key]?.syncStatus {
+            let before = status
+            // Known from here on, should the process end before the commit has come to anything.
+            if options.reportNotes, isNew { status.isNoteOwed = true }
             let quarantine = quarantined.flatMap { commit in
                 status.commit.map { SyncStatus.Quarantine(commit: commit.hex, back: $0) }
             }
@@ -56,11 +61,10 @@ extension SyncRun {
                 status.quarantine = quarantine
                 // The report has it, and no mark says that it is behind.
                 if reportsSomewhere { status.isReportOwed = true }
-                changes.append(.setStatus(key, .sync(status)))
             }
+            if status != before { changes.append(.setStatus(key, .sync(status))) }
         }
-        let last = AppliedCommit.last(of: options.name, in: state)
-        guard let info, last?.commit != info.id.hex || rollback != nil else { return changes }
+        guard let info, isNew else { return changes }
         var counts: [PlannedChange.Action: Int] = [:]
         for change in plan.changes { counts[change.action, default: 0] += 1 }
         let record = AppliedCommit(
@@ -85,9 +89,29 @@ extension SyncRun {
         var outcome = result.outcome
         // As planned is not there yet.
         if outcome == .inSync, result.readiness.contains(where: { $0.standing != .ready }) { outcome = .notReady }
-        guard last.result != outcome else { return [] }
+        let revisions = Set(last.revisions).union(Self.revisions(madeReadyBy: result, in: state)).sorted()
+            .prefix(AppliedCommit.mostRevisions)
+        guard last.result != outcome || !last.revisions.elementsEqual(revisions) else { return [] }
+        if last.result != outcome { last.settled = now }
         last.result = outcome
-        last.settled = now
+        last.revisions = Array(revisions)
         return [.put(last.object(of: options.name))]
+    }
+
+    /// The newest Revisions of the objects that the sync's commit changed, as far as they are ready.
+    private static func revisions(madeReadyBy result: SyncResult, in state: State) -> [String] {
+        result.readiness.compactMap { readiness in
+            guard let object = state[readiness.key], object.origin?.commit == result.commit.hex else { return nil }
+            let names: (created: String?, ready: String?)
+            switch object.status {
+            case .service(let status):
+                names = (status.latestCreatedRevisionName, status.latestReadyRevisionName)
+            case .configuration(let status):
+                names = (status.latestCreatedRevisionName, status.latestReadyRevisionName)
+            default: return nil
+            }
+            guard let name = names.ready, name == names.created else { return nil }
+            return "\(object.metadata.namespace)/\(name)"
+        }
     }
 }

@@ -31,6 +31,8 @@ public struct ReportContext: Sendable {
     public var isFull: Bool
     /// Whether a folder or branch that holds another state's report, or something else, is taken over.
     public var adopts: Bool
+    /// How many commits of the branch are kept at least; nil keeps all.
+    public var keep: Int?
 
     /// A context.
     public init(
@@ -39,7 +41,8 @@ public struct ReportContext: Sendable {
         rewroteHistory: Bool = false,
         now: Instant,
         isFull: Bool = false,
-        adopts: Bool = false
+        adopts: Bool = false,
+        keep: Int? = nil
     ) {
         self.sourceCommit = sourceCommit
         self.followedBranch = followedBranch
@@ -47,6 +50,7 @@ public struct ReportContext: Sendable {
         self.now = now
         self.isFull = isFull
         self.adopts = adopts
+        self.keep = keep
     }
 }
 
@@ -56,6 +60,8 @@ public struct ReportOutcome: Hashable, Sendable {
     public var filesWritten = 0
     /// What became of the branch; nil where none was named.
     public var branch: Branch?
+    /// Why the branch holds more commits than it is to keep; nil where it does not.
+    public var keptWhole: String?
     /// What the report counts.
     public var totals = ReportTotals()
 
@@ -126,6 +132,7 @@ public enum Report {
             let branch = ReportBranch(name: name, mirror: mirror)
             let (result, update) = try await branch.write(state, scope, sync: sync, context)
             outcome.branch = result
+            if let keep = context.keep { await branch.shorten(to: keep, &outcome) }
             outcome.totals = update.totals
             if case .movedByAnotherRunner = result { return outcome }
             reported.formIntersection(update.reported(by: sync, scope, in: state))

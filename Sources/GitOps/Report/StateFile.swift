@@ -100,6 +100,8 @@ extension SyncStatus {
         status.basis = nil
         status.reportCommit = nil
         status.isReportOwed = false
+        status.note = nil
+        status.isNoteOwed = false
         status.runner = nil
         status.scheduled = nil
         status.waiting = nil

@@ -29,6 +29,10 @@ public struct SyncStatus: Hashable, Sendable {
     /// report is due, also where nothing else is. Set with the commit that names them, cleared by the report that went
     /// through.
     public var isReportOwed = false
+    /// What tells what the note on a commit was last made to say from anything else; nil before the first.
+    public var note: String?
+    /// Whether the note on the commit that was applied last does not say yet what it came to.
+    public var isNoteOwed = false
     /// What tells a push of this state folder from one of another runner of the same state: drawn before the first push, and
     /// in no report, so that a state that is rebuilt from one draws its own.
     public var runner: String?
@@ -106,6 +110,8 @@ extension SyncStatus {
         map["commit"] = commit.map(Value.string)
         map["drifted"] = drifted == 0 ? nil : .int(drifted)
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
+        map["note"] = note.map(Value.string)
+        map["noteOwed"] = isNoteOwed ? true : nil
         map["orphaned"] = orphaned == 0 ? nil : .int(orphaned)
         map["pruneRefused"] = pruneRefused == 0 ? nil : .int(pruneRefused)
         map["quarantine"] = quarantine.map { ["back": .string($0.back), "commit": .string($0.commit)] }
@@ -134,6 +140,8 @@ extension SyncStatus {
         refusal = value["refusal"].map(Refusal.init)
         reportCommit = value["reportCommit"]?.string
         isReportOwed = value["reportOwed"] != nil
+        note = value["note"]?.string
+        isNoteOwed = value["noteOwed"] != nil
         runner = value["runner"]?.string
         runtime = value["runtime"]?.string
         if let commit = value["quarantine"]?["commit"]?.string, let back = value["quarantine"]?["back"]?.string {
@@ -143,6 +151,11 @@ extension SyncStatus {
         waiting = value["waiting"]?.string
         scheduled = value["scheduled"]?.string.flatMap(Instant.init)
     }
+}
+
+extension SyncStatus {
+    /// Whether something that the Sync writes into git is due, also where nothing else is.
+    public var isAnythingOwed: Bool { isReportOwed || isNoteOwed }
 }
 
 extension SyncStatus.Suspension {

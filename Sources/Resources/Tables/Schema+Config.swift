@@ -106,6 +106,16 @@ extension Schema {
         [
             Field("branch", .string, "The branch of the repository to which reports are pushed."),
             Field("directory", .string, "The folder into which reports are written."),
+            Field(
+                "notes",
+                .boolean,
+                "Whether a git note on each commit tells what it came to, in refs/notes/elafros of the repository."
+            ),
+            Field(
+                "keep",
+                .integer,
+                "How many commits of the branch are kept at least: with twice as many, the older ones go. All where nothing is said."
+            ),
         ]
     )
 

@@ -75,7 +75,7 @@ struct ServeCommand: Command {
         if let config = file.config {
             if noPoll { throw ValidationError("--config and --no-poll exclude each other; the one says what to poll.") }
             try words.refuseBeside(config: config)
-            if reports.reportBranch != nil || reports.reportDir != nil || interval != nil {
+            if reports.areNamed || interval != nil {
                 throw ValidationError(
                     "--config: the file says where reports go and how often to ask; leave those words out."
                 )

@@ -39,7 +39,7 @@ struct SyncCommand: WritingCommand {
     mutating func validate() throws {
         guard let config = file.config else { return }
         try words.refuseBeside(config: config)
-        if reports.reportBranch != nil || reports.reportDir != nil {
+        if reports.areNamed {
             throw ValidationError("--config: the file says where reports go; leave those words out.")
         }
     }

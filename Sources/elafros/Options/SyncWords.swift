@@ -29,8 +29,7 @@ extension SyncWords {
         options.adopts = source.adopt
         options.limits = limits.limits
         guards.set(in: &options)
-        options.reportDirectory = reports.reportDir.map(session.absolute)
-        options.reportBranch = reports.reportBranch?.text
+        reports.set(in: &options, session)
         return options
     }
 

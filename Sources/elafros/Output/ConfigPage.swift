@@ -65,7 +65,10 @@ struct ConfigPage: Sendable {
         add("drift", drift(options))
         if options.isAtomic { add("invalid", "one invalid manifest holds back everything") }
         let places = [
-            options.reportBranch.map { "branch \($0)" }, options.reportDirectory.map { "folder \($0)" },
+            options.reportBranch.map {
+                "branch \($0)" + (options.reportKeep.map { ", of which \($0) commits are kept" } ?? "")
+            },
+            options.reportDirectory.map { "folder \($0)" }, options.reportNotes ? "notes on commits" : nil,
         ].compactMap { $0 }
         add("reports", places.isEmpty ? "nowhere" : places.joined(separator: " and "))
         return facts

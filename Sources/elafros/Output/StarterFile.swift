@@ -45,6 +45,8 @@ enum StarterFile {
 
               report:
                 branch: elafros-status         # where the status is written, as commits
+                # keep: 1000                   # how many of these commits are kept; default: all
+                # notes: true                  # a git note on each commit tells what it came to
               # retry: {initial: 30s, factor: 2, max: 5m}
               # webhook: {provider: github, secretRef: {name: acme}}   # POST /hooks/\(name) on --hook-listen
             # ---

@@ -40,6 +40,7 @@ struct SyncData: Sendable {
         map["readiness"] = .list(result.readiness.map(Self.value))
         map["atRest"] = .bool(result.isAtRest)
         map["report"] = result.report.map(Self.value)
+        if case .written(let commit, _) = result.note { map["note"] = .string(commit.hex) }
         map["runtime"] = .string(result.runtime)
         map["exitCode"] = .int(Int(result.exitCode))
         return .map(map)

@@ -150,6 +150,12 @@ extension SyncSummary {
 
     /// What became of the report.
     private var report: String {
+        let note = "git notes --ref=\(SyncRun.notesName) show \(result.commit.short)"
+        guard case .written = result.note else { return branchReport }
+        return branchReport + "Note: written; \(note) prints it once fetched.\n"
+    }
+
+    private var branchReport: String {
         guard let report = result.report else { return "" }
         var text = report.filesWritten > 0 ? "Report: \(counted(report.filesWritten, "file")) written.\n" : ""
         if case .pushed(let commit, let skippedHooks) = report.branch {

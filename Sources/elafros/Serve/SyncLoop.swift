@@ -222,7 +222,9 @@ extension SyncLoop {
         logger[metadataKey: "commit"] = .string(result.commit.hex)
         logger.log(level: result.exitCode == 0 ? .info : .warning, "\(summary.line)")
         let lines = FindingLines(paint: session.console.errorPaint)
-        for finding in result.findings.filter({ $0.severity == .error }).prefix(SyncSummary.longest) {
+        // What concerns no single file is about the remote, or the whole Sync.
+        let told = result.findings.filter { $0.severity == .error || $0.severity == .warning && $0.path.isEmpty }
+        for finding in told.prefix(SyncSummary.longest) {
             logger.warning("\(lines.line(finding))", metadata: finding.key.map { ["object": .string("\($0)")] })
         }
         if let refusal = result.pruneRefusal { logger.warning("\(refusal.message)") }

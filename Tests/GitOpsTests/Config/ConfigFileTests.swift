@@ -58,7 +58,7 @@ import YAML
                 "domain: example.com",
                 "inProgress: Unknown",
                 "keepRevisions: all",
-                "report: {branch: status, directory: out}",
+                "report: {branch: status, directory: out, notes: true, keep: 100}",
                 "wait: ready",
                 "timeout: 2m",
                 "gitTimeout: 20s",
@@ -88,6 +88,8 @@ import YAML
         #expect(sync.options.keptRevisions == .all)
         #expect(sync.options.reportBranch == "status")
         #expect(sync.options.reportDirectory == "/etc/elafros/out")
+        #expect(sync.options.reportNotes)
+        #expect(sync.options.reportKeep == 100)
         #expect(sync.options.wait == .ready)
         #expect(sync.options.timeout == .seconds(120))
         #expect(sync.gitTimeout == .seconds(20))
@@ -114,6 +116,12 @@ import YAML
         ("url: x", "webhook: {secretRef: {name: a}}", ":7:3: spec.webhook.provider is missing"),
         ("url: x", "windows: [{kind: allow, schedule: \"0 0 * * *\"}]", ":7:13: write how long the window lasts"),
         ("url: x", "report: {branch: b}\n  ref: {branch: b}", ":7:20: this is the branch that is followed"),
+        ("url: x", "report: {branch: b, keep: 0}", ":7:29: 0 is no number of commits"),
+        ("url: x", "report: {keep: 3}", ":7:18: keep says how many commits of the branch stay"),
+        (
+            "url: x", "report: {branch: b, note: true}",
+            ":7:23: unknown field \"note\" in report; did you mean \"notes\"?"
+        ),
         ("url: x", "ignoreDifferences: [{kind: Service}]", ":7:23: jsonPointers is missing"),
         ("path: x", "interval: 3s", ":5:1: spec.url is missing"),
         ("url: https://u:p@example.com/x", "interval: 3s", ":6:8: the address holds a password"),
