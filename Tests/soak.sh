@@ -3,6 +3,8 @@
 # as git says. Options: --minutes M (2), --repositories N (20), --kills N (20), --seed N (1).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source Tests/packages.sh
+install_missing "${build_packages[@]}" openssh-server openssh-client python3
 
 if [[ -z "${ELAFROS_BINARY:-}" ]]; then
     swift build -c release --static-swift-stdlib --product elafros

@@ -33,9 +33,10 @@ extension SyncRun {
         )
     }
 
-    /// Refuses to do anything while somebody wants nothing done; to look at what would be done harms nobody.
+    /// Refuses to do anything while somebody wants nothing done; to look at what would be done harms nobody, and who goes back
+    /// to a commit says what is to be done.
     func checkSuspension(_ status: SyncStatus) throws(SyncError) {
-        guard let suspension = status.suspension, !options.isDryRun else { return }
+        guard let suspension = status.suspension, !options.isDryRun, rollback == nil else { return }
         throw SyncError.suspended(options.name, suspension.text)
     }
 

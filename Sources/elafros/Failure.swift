@@ -30,6 +30,20 @@ struct Failure: Error, Hashable, Sendable {
 }
 
 extension Failure {
+    /// What a Sync failed with, as it is shown: where its secrets come from depends on who names it.
+    init(_ error: any Error, of sync: SyncDefinition) {
+        if let error = error as? GitError, error.kind == .authentication, sync.options.isOfFile {
+            let file = sync.child == nil ? "" : " of the local file"
+            self.init(
+                .cannotRun,
+                "",
+                "\(error) (the Sync's spec.secretRef names Credentials\(file); what they hold is used)"
+            )
+        } else {
+            self.init(error)
+        }
+    }
+
     /// Any error, as it is shown.
     init(_ error: any Error) {
         switch error {

@@ -30,7 +30,12 @@ struct SyncRound: Sendable {
 extension SyncRound {
     /// Runs one Sync, then those that its repository defines, and prints what came of it.
     func run(_ sync: SyncDefinition, in session: Session) async throws -> ExitCode {
-        let result = try await settled(sync, session)
+        let result: SyncResult
+        do {
+            result = try await settled(sync, session)
+        } catch let error as GitError {
+            throw Failure(error, of: sync)
+        }
         let preview = try preview(of: result, session)
         if form == .text { write(result, preview, session.console) }
         var several = Several(codes: [sync.name: ExitCode(rawValue: result.exitCode) ?? .cannotRun])
@@ -86,7 +91,7 @@ extension SyncRound {
         } catch {
             // What is wrong with the state, and not with one Sync of it, is wrong for all.
             if error is HandOver.DaemonAppeared || error is CancellationError { throw error }
-            tell(Failure(error), of: sync.name, &several, session)
+            tell(Failure(error, of: sync), of: sync.name, &several, session)
         }
     }
 
@@ -130,7 +135,7 @@ extension SyncRound {
         options.adopts = adopts
         if let wait { options.wait = wait }
         options.timeout = timeout
-        if sync.isSuspended, !isDryRun { throw SyncError.suspended(sync.name, "at \(sync.place)") }
+        if sync.isSuspended, !isDryRun, rollback == nil { throw SyncError.suspended(sync.name, "at \(sync.place)") }
         for number in 0..<Self.mostTries {
             let result = try await run(sync, options, session, isAgain: number > 0)
             guard case .movedByAnotherRunner? = result.report?.branch else { return result }

@@ -132,6 +132,51 @@ import YAML
         #expect(try !run("status").output.contains("Sync shop"))
     }
 
+    @Test func `a webhook has its repository looked at, and a secret that is renewed counts at once`() throws {
+        let credentials = """
+            ---
+            apiVersion: gitops.elafros.dev/v1alpha1
+            kind: Credentials
+            metadata: {name: hook}
+            spec: {webhookSecret: {file: secret}}
+
+            """
+        try folder.write("old", to: "secret")
+        let webhook = "webhook: {provider: generic, secretRef: {name: hook}}"
+        let daemon = try serve(sync("shop", webhook) + credentials, "--hook-listen", "127.0.0.1:0")
+        let address = try #require(try daemon.line(with: "taking webhooks on").split(separator: " ").last)
+        try daemon.line(with: "shop at")
+        func call(_ secret: String) throws {
+            let signed = try Program.run("openssl", ["dgst", "-sha256", "-hmac", secret, "-r"], input: Data("{}".utf8))
+            let signature = "X-Signature: sha256=\(signed.prefix(64))"
+            try Program.run("curl", ["-s", "-H", signature, "-d", "{}", "\(address)/hooks/shop"])
+        }
+
+        try shop.commit(["shop.yaml": service("shop", image: "shop:2")], message: "Two")
+        try call("wrong")
+        try daemon.line(with: "shop: a webhook was refused")
+        try call("old")
+        try daemon.line(with: "1 changed")
+
+        try folder.write("new", to: "secret")
+        try shop.commit(["shop.yaml": service("shop", image: "shop:3")], message: "Three")
+        try call("new")
+        try daemon.line(with: "1 changed")
+    }
+
+    @Test func `an address that cannot be had is named by its word, and nothing is applied`() throws {
+        let other = try serve(sync("base"))
+        let address = try #require(try other.line(with: "listening on").split(separator: "/").last)
+        let words = ["serve", "--repo", shop.path, "--listen", "127.0.0.1:0", "--admin-listen", String(address)]
+        let refused = try elafros.run(words + ["--state", folder.path("second")])
+        #expect(refused.status == 2)
+        #expect(
+            refused.errors.hasPrefix("elafros: --admin-listen \(address): another program listens there"),
+            "\(refused)"
+        )
+        #expect(try elafros.run("status", "--state", folder.path("second")).output.contains("No services are live"))
+    }
+
     @Test func `SIGUSR1 has all Syncs run now`() throws {
         let daemon = try serve(sync("shop") + sync("base"))
         try daemon.line(with: "shop at")

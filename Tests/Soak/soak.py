@@ -1,15 +1,18 @@
 """A daemon that follows many repositories, killed again and again while people push: in the end all is as git says.
 
-Repositories are served by git's own http-backend on loopback, or are paths. Everything random comes from one seed. Ends by
+Repositories are served by git's own http-backend and by sshd on loopback, or are paths. Everything random comes from one seed. Ends by
 itself: by the number of rounds, and by a bound on each wait.
 """
 
 import argparse
+import getpass
 import http.server
 import json
 import os
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +37,27 @@ spec:
   interval: 2s
   retry: {{initial: 500ms, max: 5s}}
   report: {{branch: status}}
+"""
+CREDENTIALS = """---
+apiVersion: gitops.elafros.dev/v1alpha1
+kind: Credentials
+metadata: {{name: ssh}}
+spec:
+  urls: ["{url}"]
+  sshKey: {{file: "{key}"}}
+  knownHosts: {{file: "{hosts}"}}
+"""
+SSHD = """Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/key.pub
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+StrictModes no
+UsePAM no
+PidFile none
+MaxStartups 1000
 """
 
 
@@ -82,6 +106,34 @@ class GitBackend(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class SSHServer:
+    """A real sshd that lets the current user in with a key made for the soak."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder)
+        for name in ["key", "host"]:
+            words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{folder}/{name}"]
+            subprocess.run(words, check=True)
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            self.port = unused.getsockname()[1]
+        with open(f"{folder}/sshd_config", "w") as file:
+            file.write(SSHD.format(port=self.port, folder=folder))
+        with open(f"{folder}/host.pub") as key, open(f"{folder}/known_hosts", "w") as hosts:
+            hosts.write(f"[127.0.0.1]:{self.port} " + " ".join(key.read().split()[:2]) + "\n")
+        if os.getuid() == 0:
+            # Where sshd keeps privileges apart.
+            os.makedirs("/run/sshd", exist_ok=True)
+        log = open(f"{folder}/log", "w")
+        self.process = subprocess.Popen([shutil.which("sshd"), "-D", "-e", "-f", f"{folder}/sshd_config"], stderr=log)
+        self.url = f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}"
+
+    @property
+    def credentials(self):
+        return CREDENTIALS.format(url=self.url, key=f"{self.folder}/key", hosts=f"{self.folder}/known_hosts")
+
+
 def git(folder, *words):
     return subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, text=True).stdout.strip()
 
@@ -96,18 +148,20 @@ class Soak:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), GitBackend)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         port = self.server.server_address[1]
+        self.ssh = SSHServer(f"{folder}/ssh")
         self.repositories = [f"r{number}" for number in range(repositories)]
-        config = ""
+        config = self.ssh.credentials
         for number, name in enumerate(self.repositories):
             bare, work = f"{folder}/remotes/{name}.git", f"{folder}/work/{name}"
             subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
             git(bare, "config", "http.receivepack", "true")
             subprocess.run(["git", "init", "-q", "-b", "main", work], check=True)
             git(work, "remote", "add", "origin", bare)
-            url = f"http://127.0.0.1:{port}/{name}.git" if number % 2 else bare
+            url = [bare, f"http://127.0.0.1:{port}/{name}.git", f"{self.ssh.url}{bare}"][number % 3]
+            secrets = "  secretRef: {name: ssh}\n" if number % 3 == 2 else ""
             for part in range(FOLDERS):
                 self.write(name, part)
-                config += SYNC.format(name=f"{name}-{part}", url=url, path=f"f{part}")
+                config += SYNC.format(name=f"{name}-{part}", url=url, path=f"f{part}") + secrets
             self.push(name, "First")
         with open(f"{folder}/elafros.yaml", "w") as file:
             file.write(config)
@@ -243,11 +297,15 @@ def main():
             doubled, revisions = soak.doubled()
             missing = soak.reports()
             settled = soak.usage()
-            for _ in range(20):
-                soak.push_something()
-                pushes += 1
-            soak.wait_until_true(300)
-            last = soak.usage()
+            # What a daemon takes once it has done its work, and what it goes on taking.
+            usages = []
+            for _ in range(3):
+                for _ in range(20):
+                    soak.push_something()
+                    pushes += 1
+                soak.wait_until_true(300)
+                usages.append(soak.usage())
+            last = usages[-1]
             check = subprocess.run([words.binary, "state", "check", "--state", soak.state], capture_output=True, text=True)
             soak.daemon.terminate()
             code = soak.daemon.wait(timeout=15)
@@ -259,13 +317,17 @@ def main():
             if soak.daemon.poll() is None:
                 soak.daemon.kill()
             soak.server.shutdown()
+            soak.ssh.process.terminate()
+        megabytes = [usage["megabytes"] for usage in usages]
         print(f"\n{words.repositories * FOLDERS} Syncs, {words.repositories} repositories: {pushes} pushes, {kills} kills, "
-              f"{revisions} Revisions; at first {first}, after the kills {settled}, in the end {last}")
+              f"{revisions} Revisions; at first {first}, after the kills {settled}, in the end {last}; megabytes after each 20 pushes more: {megabytes}")
         troubles = doubled + [f"no report in {name}" for name in missing]
         if code != 0 or check.returncode != 0:
             troubles.append(f"ended with {code}; state check: {check.stdout}{check.stderr}")
         if last["files"] > settled["files"] + 16 or last["threads"] > settled["threads"] + 16:
             troubles.append("open files or threads grow")
+        if megabytes[-1] > 1.2 * megabytes[0]:
+            troubles.append("memory grows")
         for trouble in troubles:
             print(trouble)
         sys.exit(1 if troubles else 0)

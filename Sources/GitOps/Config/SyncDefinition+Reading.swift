@@ -55,6 +55,9 @@ struct SyncReading {
         )
         // What is its parent's repository is reached as that is.
         options.isOfFile = parent.map { $0.isOfFile || !isOfSameRepository($0, remote) } ?? true
+        if options.path.split(separator: "/").contains("..") {
+            refuse(["spec", "path"], "\"..\" leads out of the repository; name a folder of it")
+        }
         readScope(&options)
         readGuards(&options)
         readState(&options)

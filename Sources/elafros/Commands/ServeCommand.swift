@@ -99,6 +99,8 @@ struct ServeCommand: Command {
 
         let logger = logger("elafros", .info, session.console)
         if noPoll { logger.info("serving what is in \(daemon.writer.folder.path); no remote is asked") }
+        // Nothing is applied by a daemon that turns out to be unable to listen.
+        let (open, isOpen) = AsyncStream.makeStream(of: Void.self)
         let following = Following(
             surroundings: Conductor.Surroundings(
                 daemon: daemon,
@@ -109,7 +111,8 @@ struct ServeCommand: Command {
             named: definitions,
             grants: config?.grants ?? [:],
             file: file.config,
-            takesHooks: hookListen != nil
+            takesHooks: hookListen != nil,
+            begin: open
         )
         let socket = try SocketPath(daemon.writer.folder.socket)
         defer { unlink(daemon.writer.folder.socket) }
@@ -123,31 +126,16 @@ struct ServeCommand: Command {
             hooks: hookListen,
             admin: adminListen
         )
-        services += listeners.all(socketPath: socket.text)
+        services += listeners.all(socketPath: socket.text, isOpen: isOpen)
         services.append(LastResort(store: daemon.store, logger: logger))
-        do {
-            // Shut down from the last to the first: the listeners first, the engine at the end.
-            try await ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: services,
-                    gracefulShutdownSignals: [.sigterm, .sigint],
-                    logger: self.logger("lifecycle", .critical, session.console)
-                )
-            ).run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            let address = listen.text(port: listen.port)
-            throw Failure(
-                .cannotRun,
-                "--listen \(address)",
-                "another program listens there; stop it, or name another address"
+        // Shut down from the last to the first: the listeners first, the engine at the end.
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: self.logger("lifecycle", .critical, session.console)
             )
-        } catch let error as IOError {
-            let reason = String(cString: strerror(error.errnoCode))
-            throw Failure(.cannotRun, "--listen \(listen.text(port: listen.port))", "cannot listen: \(reason)")
-        } catch is SocketAddressError.UnknownHost {
-            let advice = "name an address of this machine"
-            throw Failure(.cannotRun, "--listen \(listen.text(port: listen.port))", "there is no such host; \(advice)")
-        }
+        ).run()
         try await daemon.store.flush()
         logger.info("stopped")
         return .success

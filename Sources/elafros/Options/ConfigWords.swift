@@ -42,7 +42,8 @@ extension ConfigWords {
     /// Reads a file, whatever is in it.
     static func read(_ config: String, in session: Session) throws -> ConfigFile {
         let bytes: [UInt8]
-        switch try session.files(config).first?.content {
+        // What a folder holds is called otherwise than the folder.
+        switch try session.files(config).first(where: { $0.name == config })?.content {
         case .bytes(let read)?: bytes = read
         case .finding(let finding)?: throw Failure(.cannotRun, config, finding.message)
         case nil: throw Failure(.cannotRun, config, "a folder, not a file; name the file with the Sync objects")

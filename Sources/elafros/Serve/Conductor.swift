@@ -10,6 +10,8 @@ actor Conductor {
     private var loops: [String: Loop] = [:]
     /// Of each remote, by address and secrets, what is asked once for all who follow it.
     private var boards: [BoardKey: RemoteBoard] = [:]
+    /// The board that a Sync looks at.
+    private var boardsOfSyncs: [String: BoardKey] = [:]
     /// Says that runs have ended, to one who looks what they changed.
     nonisolated let endings: AsyncStream<Void>
     private let ending: AsyncStream<Void>.Continuation
@@ -54,6 +56,7 @@ extension Conductor {
             loop.task.cancel()
             guard wanted[name] == nil else { continue }
             loops[name] = nil
+            leaveBoard(name)
             surroundings.daemon.metrics.forget(name)
             surroundings.logger.info("\(name): followed no more; what it applied stays")
         }
@@ -85,7 +88,8 @@ extension Conductor {
         loops[definition.name] = Loop(definition: definition, bell: bell, task: task)
     }
 
-    /// The board of a Sync's remote. Other secrets, as renewed ones are, make another board.
+    /// The board of a Sync's remote. Other secrets, as renewed ones are, make another board; one at which nobody looks any more
+    /// goes.
     private func board(of definition: SyncDefinition, _ credentials: Credentials, _ daemon: Daemon) async -> RemoteBoard
     {
         let key = BoardKey(
@@ -93,11 +97,22 @@ extension Conductor {
             credentials: credentials,
             timeout: definition.gitTimeout
         )
-        let watch = RemoteWatch(key.remote, credentials: key.credentials, timeout: key.timeout)
-        let board = boards[key] ?? RemoteBoard(watch, clock: daemon.clock, metrics: daemon.metrics)
+        if boardsOfSyncs[definition.name] != key { leaveBoard(definition.name) }
+        boardsOfSyncs[definition.name] = key
+        let board = boards[key] ?? newBoard(key, daemon)
         boards[key] = board
         await board.follow(definition.options.follow)
         return board
+    }
+
+    private func newBoard(_ key: BoardKey, _ daemon: Daemon) -> RemoteBoard {
+        let watch = RemoteWatch(key.remote, credentials: key.credentials, timeout: key.timeout)
+        return RemoteBoard(watch, clock: daemon.clock, metrics: daemon.metrics)
+    }
+
+    private func leaveBoard(_ name: String) {
+        guard let key = boardsOfSyncs.removeValue(forKey: name), !boardsOfSyncs.values.contains(key) else { return }
+        boards[key] = nil
     }
 
     /// Ends all loops, and waits for them.

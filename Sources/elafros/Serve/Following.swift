@@ -18,11 +18,15 @@ struct Following: Service {
     let file: String?
     /// Whether webhooks are taken at all.
     let takesHooks: Bool
+    /// Ends when the first Sync may run.
+    let begin: AsyncStream<Void>
 
     /// How often the file is looked at: a look is one question to the file system.
     private static let lookInterval = Duration.seconds(1)
 
     func run() async throws {
+        for await _ in begin.cancelOnGracefulShutdown() {}
+        guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
         let book = FollowingBook(named, grants)
         await follow(book)
         // Read by one after the other, and the newest file last, whoever asks for it.
@@ -44,7 +48,7 @@ struct Following: Service {
         let (daemon, logger) = (surroundings.daemon, surroundings.logger)
         guard let definitions = await book.definitions(in: daemon.store.facts.syncs, tell: { logger.error("\($0)") })
         else { return }
-        daemon.hooks.load(definitions, in: surroundings.session, logger: logger)
+        daemon.hooks.load(definitions, environment: daemon.environment, logger: logger)
         let called = definitions.filter { $0.webhook != nil }.map(\.name)
         if !takesHooks, !called.isEmpty {
             logger.warning(

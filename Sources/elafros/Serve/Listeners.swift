@@ -22,13 +22,19 @@ struct Listeners: Sendable {
     /// Where health and metrics are told; nil for nowhere.
     let admin: ListenAddress?
 
-    /// All of them, the one that tells that the daemon is there last: once it listens, so do the others.
+    /// All of them. Each throws a `Failure` that names its own address where it cannot listen there.
     ///
-    /// - Parameter socketPath: of the folder's socket, in a form that the system takes.
-    func all(socketPath: String) -> [any Service] {
+    /// - Parameters:
+    ///   - socketPath: of the folder's socket, in a form that the system takes.
+    ///   - isOpen: finished once all of them listen.
+    func all(socketPath: String, isOpen: AsyncStream<Void>.Continuation) -> [any Service] {
         var quiet = logger
         quiet.logLevel = .critical
         let (bound, isBound) = AsyncStream.makeStream(of: Void.self)
+        let (taking, isTaking) = AsyncStream.makeStream(of: Void.self)
+        let (telling, isTelling) = AsyncStream.makeStream(of: Void.self)
+        if hooks == nil { isTaking.finish() }
+        if admin == nil { isTelling.finish() }
         let control = ControlSocket(
             path: daemon.writer.folder.socket,
             run: daemon.run,
@@ -36,48 +42,55 @@ struct Listeners: Sendable {
         )
         var all: [any Service] = [control.application(boundTo: socketPath, logger: quiet)]
         if let hooks {
-            all.append(
-                hookListener.application(
-                    listeningOn: hooks.bindAddress,
-                    logger: quiet,
-                    onListening: telling("taking webhooks on", hooks)
-                )
+            let listener = hookListener.application(
+                listeningOn: hooks.bindAddress,
+                logger: quiet,
+                onListening: onListening("taking webhooks on", hooks, isTaking)
             )
+            all.append(Listening(word: "--hook-listen", address: hooks, service: listener))
         }
         if let admin {
-            all.append(
-                adminListener.application(
-                    listeningOn: admin.bindAddress,
-                    logger: quiet,
-                    onListening: telling("health and metrics on", admin)
-                )
+            let listener = adminListener.application(
+                listeningOn: admin.bindAddress,
+                logger: quiet,
+                onListening: onListening("health and metrics on", admin, isTelling)
             )
+            all.append(Listening(word: "--admin-listen", address: admin, service: listener))
         }
         let (console, services) = (session.console, services)
-        all.append(
-            daemon.gateway.application(
-                listeningOn: services.bindAddress,
-                logger: quiet,
-                onListening: { port in
-                    // Whoever reads the line may hand over commands at once.
-                    for await _ in bound {}
-                    console.line("listening on http://\(services.text(port: port))")
-                    ServiceManager.tell("READY=1")
-                }
-            )
+        let listener = daemon.gateway.application(
+            listeningOn: services.bindAddress,
+            logger: quiet,
+            onListening: { port in
+                // Whoever reads the line may hand over commands at once, and call.
+                for others in [bound, taking, telling] { for await _ in others {} }
+                guard !Task.isCancelled else { return }
+                console.line("listening on http://\(services.text(port: port))")
+                isOpen.finish()
+                ServiceManager.tell("READY=1")
+            }
         )
+        all.append(Listening(word: "--listen", address: services, service: listener))
         return all
     }
 
-    private func telling(_ what: String, _ address: ListenAddress) -> @Sendable (Int) async -> Void {
+    private func onListening(
+        _ what: String,
+        _ address: ListenAddress,
+        _ isListening: AsyncStream<Void>.Continuation
+    ) -> @Sendable (Int) async -> Void {
         let logger = logger
-        return { port in logger.info("\(what) http://\(address.text(port: port))") }
+        return { port in
+            logger.info("\(what) http://\(address.text(port: port))")
+            isListening.finish()
+        }
     }
 
     private var hookListener: HookListener {
         let (daemon, logger) = (daemon, logger)
-        return HookListener(hook: daemon.hooks.hook) { name, verdict in
-            guard let hook = daemon.hooks.hook(name) else { return }
+        @Sendable func hook(_ name: String) -> Hook? { daemon.hooks.hook(name, environment: daemon.environment) }
+        return HookListener(hook: hook) { name, verdict in
+            guard let hook = hook(name) else { return }
             daemon.metrics.received(verdict, from: hook.provider)
             switch verdict {
             case .push(let reference, _):
@@ -113,6 +126,28 @@ struct Listeners: Sendable {
             },
             metrics: { daemon.metrics.page }
         )
+    }
+}
+
+/// A listener that says which word of the command line named the address, where it cannot listen there.
+private struct Listening<Listener: Service>: Service {
+    let word: String
+    let address: ListenAddress
+    let service: Listener
+
+    func run() async throws {
+        func failure(_ message: String) -> Failure {
+            Failure(.cannotRun, "\(word) \(address.text(port: address.port))", message)
+        }
+        do {
+            try await service.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw failure("another program listens there; stop it, or name another address")
+        } catch let error as IOError {
+            throw failure("cannot listen: \(String(cString: strerror(error.errnoCode)))")
+        } catch is SocketAddressError.UnknownHost {
+            throw failure("there is no such host; name an address of this machine")
+        }
     }
 }
 

@@ -27,6 +27,8 @@ struct SyncLoop: Sendable {
         var agenda: SyncAgenda
         /// The last line that was logged.
         var line = ""
+        /// What was changed by hand and left so at the last run.
+        var left: [Key] = []
         /// How long the last question to the remote took.
         var asking = Duration.zero
     }
@@ -106,7 +108,7 @@ extension SyncLoop {
     private func fail(_ error: any Error, _ memory: inout Memory) {
         memory.line = ""
         let wait = memory.agenda.failed(at: daemon.clock.now())
-        logger.error("\(name): \(Failure(error).sentence); next try in \(wait.pause)")
+        logger.error("\(name): \(Failure(error, of: definition).sentence); next try in \(wait.pause)")
     }
 
     private func sync(_ run: SyncAgenda.Run) async throws -> SyncResult {
@@ -211,6 +213,7 @@ extension SyncLoop {
         let preview = PreviewLog(daemon.writer.folder).standing(of: result.tree, sync: result.name)
         let summary = SyncSummary(result: result, paint: session.console.errorPaint, preview: preview)
         if showsStatistics { logger.info("\(name): \(StatsPage(statistics: result.statistics).line)") }
+        tell(result.leftovers, &memory)
         // A poll that brings nothing new says nothing, but for the first.
         guard summary.line != memory.line, !result.isNothingNew || memory.line.isEmpty && result.reportFailure == nil
         else { return }
@@ -228,5 +231,16 @@ extension SyncLoop {
             logger.warning("\(lines.line(finding))", metadata: finding.key.map { ["object": .string("\($0)")] })
         }
         if let refusal = result.pruneRefusal { logger.warning("\(refusal.message)") }
+    }
+
+    /// Tells what stays different from git, whenever it is something else than before.
+    private func tell(_ leftovers: Leftovers, _ memory: inout Memory) {
+        let changed = leftovers.drift.map(\.key)
+        guard changed != memory.left else { return }
+        memory.left = changed
+        guard !changed.isEmpty else { return logger.info("\(name): nothing is changed by hand any more") }
+        let names = changed.prefix(3).map(\.description).joined(separator: ", ")
+        let more = changed.count > 3 ? " and \(changed.count - 3) more" : ""
+        logger.warning("\(name): changed by hand and left so: \(names)\(more)")
     }
 }

@@ -104,6 +104,7 @@ import YAML
         ("url: x", "ref: {branch: main, tag: v1}", ":7:3: branch and tag exclude each other"),
         ("url: x", "ref: {branch: a..b}", ":7:17: git takes no branch called \"a..b\""),
         ("url: x", "ref: {commit: abc}", ":7:17: not a whole commit id"),
+        ("url: x", "path: ../..", ":7:9: \"..\" leads out of the repository"),
         ("url: x", "drift: heel", ":7:10: \"heel\" is none of heal, report, ignore; did you mean \"heal\"?"),
         ("url: x", "schedule: \"61 * * * *\"", ":7:13: minute \"61\""),
         ("url: x", "timeZone: Europe/Berlin", ":7:13: timeZone says how a schedule is followed, and there is none"),

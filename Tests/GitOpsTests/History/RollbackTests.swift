@@ -207,8 +207,7 @@ import Testing
         #expect(try await world.sync().isNothingNew)
     }
 
-    @Test func `a suspended Sync applies nothing, and shows what it would do`() async throws {
-        _ = try await push("shop:1")
+    private func suspend() async throws {
         let now = world.clock.now()
         try await world.store.commit(durably: true) { state in
             let key = Key(.sync, "", "shop")
@@ -216,6 +215,20 @@ import Testing
             status.suspension = SyncStatus.Suspension(since: now, reason: "a freeze")
             try state.apply([.setStatus(key, .sync(status))], at: now)
         }
+    }
+
+    @Test func `who suspended a Sync may go back with it`() async throws {
+        let first = try await push("shop:1").commit
+        _ = try await push("shop:2")
+        try await suspend()
+        #expect(try await world.sync(rollback: first).changes.count == 1)
+        #expect(world.image("shop") == "shop:1")
+        #expect(world.state[Key(.sync, "", "shop")]?.syncStatus.suspension != nil)
+    }
+
+    @Test func `a suspended Sync applies nothing, and shows what it would do`() async throws {
+        _ = try await push("shop:1")
+        try await suspend()
         try world.repository.commit(["shop.yaml": shop("shop:2")])
         let error = await #expect(throws: SyncError.self) { try await world.sync() }
         #expect(error?.kind == .suspended)
