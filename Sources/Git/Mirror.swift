@@ -14,7 +14,7 @@ public actor Mirror {
     public nonisolated let timeout: Duration
     let credentials: Credentials
     /// A mirror of the same remote whose objects need not be fetched again.
-    private let lender: String?
+    let lender: String?
     /// What stands between this and the remote, in the simulation alone.
     private let fault: RemoteFault?
     private nonisolated let thread = GitThread()

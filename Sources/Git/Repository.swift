@@ -296,6 +296,11 @@ extension Repository {
             var oid = id.oid
             try check(doing) { git_packbuilder_insert(builder.pointer, &oid, nil) }
         }
+        return try write(builder, to: packFolder, doing: doing)
+    }
+
+    /// Writes what a builder was given; returns the pack's path without its extension.
+    func write(_ builder: borrowing Handle, to packFolder: String, doing: String) throws(GitError) -> String {
         try check(doing) { git_packbuilder_write(builder.pointer, packFolder, 0, nil, nil) }
         guard let name = git_packbuilder_name(builder.pointer) else {
             throw GitError(.other, doing: doing, reason: "the pack has no name")

@@ -25,6 +25,9 @@ public struct SyncRun: Sendable {
     /// never.
     public var lookout: Duration?
 
+    /// Told of each station when it begins, by its name in the statistics, for whoever waits.
+    public var onStation: (@Sendable (String) -> Void)?
+
     /// The commit that a person goes back to; nil to apply what is followed. Where the remote stands now is not applied again
     /// from then on, until it stands elsewhere.
     public var rollback: ObjectID?
@@ -81,6 +84,7 @@ extension SyncRun {
     private func attempt() async throws -> SyncResult {
         let before = (git: await mirror.counters, store: store.counters)
         var statistics = SyncStatistics()
+        statistics.onStation = onStation
 
         if let report = try await reportToBeginWith(&statistics) {
             let now = clock.now()
@@ -116,6 +120,7 @@ extension SyncRun {
                 try await carryOn(from: sync, fetched, &result, &statistics)
             }
         }
+        if fetched.isNew, status.commit != nil, !options.isDryRun { await tidyMirror() }
         statistics.git = await mirror.counters.since(before.git)
         statistics.store = store.counters.since(before.store)
         result.statistics = statistics

@@ -18,6 +18,9 @@ public struct SyncStatistics: Sendable {
     /// Workloads that the runtime was handed.
     public var carriedOut = 0
 
+    /// Told of each station when it begins.
+    var onStation: (@Sendable (String) -> Void)?
+
     /// Nothing yet.
     public init() {}
 
@@ -28,6 +31,7 @@ public struct SyncStatistics: Sendable {
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let start = ContinuousClock.now
+        onStation?(name)
         defer { stations.append((name, ContinuousClock.now - start)) }
         return try await body()
     }

@@ -159,8 +159,13 @@ extension SyncRound {
             credentials: try sync.credentials(in: session)
         )
         syncing.rollback = rollback
-        let run = syncing
-        let result = try await writer.mirrors.lanes.through(sync.name) { try await run.run() }
+        let prepared = syncing
+        let result = try await ProgressLine.during("\(sync.name): waiting for its turn", on: session.console) { line in
+            var run = prepared
+            run.onStation = { station in line?.say("\(sync.name): \(Self.words(for: station))") }
+            let begun = run
+            return try await writer.mirrors.lanes.through(sync.name) { try await begun.run() }
+        }
         await session.daemon?.conductor.ended(sync.name)
         return result
     }
@@ -169,6 +174,20 @@ extension SyncRound {
 // MARK: - Printing
 
 extension SyncRound {
+    /// What a sync is at, for people who wait for it.
+    private static func words(for station: String) -> String {
+        switch station {
+        case "fetch": "fetching"
+        case "rebuild": "reading the report"
+        case "load", "diff", "plan", "settle": "comparing"
+        case "read": "reading manifests"
+        case "apply": "applying"
+        case "drive": "waiting until nothing moves"
+        case "report", "note": "writing the report"
+        default: station
+        }
+    }
+
     private func preview(of result: SyncResult, _ session: Session) throws -> PreviewLog.Standing? {
         let log = PreviewLog(try session.daemon?.writer.folder ?? state.folder(in: session))
         return log.standing(of: result.tree, sync: result.name)

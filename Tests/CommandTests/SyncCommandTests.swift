@@ -36,6 +36,18 @@ import YAML
         try expectGolden(ran.output, "commands/sync-first.txt")
     }
 
+    @Test func `a sync that takes its time says on a terminal what it is at`() async throws {
+        _ = await sync()
+        let slow = service("shop", image: "shop:2")
+            .replacing("name: shop", with: "name: shop\n  annotations: {elafros.dev/rolloutDuration: 10m}")
+        try repository.commit(["services/shop.yaml": slow], message: "Slowly")
+        let terminal = try PseudoTerminal(width: 80, height: 10)
+        let run = shell.start(on: terminal, "sync", "--repo", "shop", "--timeout", "3s")
+        #expect(await run.wait(for: "shop: waiting until nothing moves"))
+        #expect(await run.code == 0)
+        #expect(await run.stop() == 0)
+    }
+
     @Test func `what holds for the whole state is an option, and kept in the Sync`() async throws {
         #expect((await sync("--in-progress", "unknown")).code == 0)
         let ran = await run(["get", "sync", "-o", "yaml", "--in-progress"])

@@ -41,6 +41,12 @@ extension SyncRun {
         return try await back(to: commit)
     }
 
+    /// Joins what earlier fetches and reports left in the mirror, now and then; to the commits that were applied one may go back.
+    func tidyMirror() async {
+        let commits = AppliedCommit.all(of: options.name, in: store.state).compactMap { ObjectID(hex: $0.commit) }
+        await mirror.tidy(keeping: commits)
+    }
+
     /// What is noted in the transaction that applies a plan, after its own changes: the commit, and the one that it stands
     /// in the place of.
     func notes(on plan: Plan, _ info: CommitInfo?, quarantined: ObjectID?, _ state: State, at now: Instant) -> [Change]

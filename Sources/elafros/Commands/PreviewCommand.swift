@@ -85,7 +85,9 @@ struct PreviewCommand: HandedCommand {
                 runtime: session.daemon?.writer.runtime.name,
                 now: now
             )
-            return try await run.run()
+            return try await ProgressLine.during("foretelling the merge", on: session.console) { _ in
+                try await run.run()
+            }
         }
         try note(preview, at: now, in: session)
         show(preview, session.console)

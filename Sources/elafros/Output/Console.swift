@@ -8,6 +8,8 @@ final class Console: Sendable {
     let paint: Paint
     /// Colours for what goes to standard error.
     let errorPaint: Paint
+    /// Whether somebody watches who wants to know what takes so long.
+    let showsProgress: Bool
     /// Where standard output and standard error go; nil where both are kept.
     private let descriptors: (output: CInt, errors: CInt)?
     private let kept = Mutex(Kept())
@@ -20,8 +22,14 @@ final class Console: Sendable {
         var lostOutput: CInt = 0
     }
 
-    private init(paint: Paint, errorPaint: Paint, descriptors: (output: CInt, errors: CInt)?) {
+    private init(
+        paint: Paint,
+        errorPaint: Paint,
+        showsProgress: Bool,
+        descriptors: (output: CInt, errors: CInt)?
+    ) {
         self.paint = paint
+        self.showsProgress = showsProgress
         self.errorPaint = errorPaint
         self.descriptors = descriptors
     }
@@ -38,13 +46,14 @@ final class Console: Sendable {
         return Console(
             paint: Paint(isOn: allows && isatty(output) == 1),
             errorPaint: Paint(isOn: allows && isatty(errors) == 1),
+            showsProgress: environment["TERM"] != "dumb" && isatty(errors) == 1,
             descriptors: (output, errors)
         )
     }
 
     /// A console that keeps what is written, for another process or a test.
     static func buffer(paint: Paint = Paint(isOn: false), errorPaint: Paint = Paint(isOn: false)) -> Console {
-        Console(paint: paint, errorPaint: errorPaint, descriptors: nil)
+        Console(paint: paint, errorPaint: errorPaint, showsProgress: false, descriptors: nil)
     }
 }
 

@@ -23,7 +23,10 @@ enum HandOver {
         let socket = try SocketPath(path)
         // The file may have outlived its daemon: the lock decides then who may write.
         guard isAnswered(socket.text) else { return nil }
-        let back = try await send(try message(session, files), to: socket.text)
+        let message = try message(session, files)
+        let back = try await ProgressLine.during("the daemon works on it", on: session.console) { _ in
+            try await send(message, to: socket.text)
+        }
         session.console.write(back.output)
         session.console.writeError(back.errors)
         return ExitCode(rawValue: back.exitCode) ?? .cannotRun
