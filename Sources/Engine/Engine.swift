@@ -15,6 +15,7 @@ public struct Engine: Sendable {
     private let routes: RouteReconciler
     private let builds: BuildReconciler
     private let buildTemplates = BuildTemplateReconciler()
+    private let waves = WaveReconciler()
 
     /// For tests alone: another order within a round. What comes of it at rest must be the same.
     package var reorder: (@Sendable ([Key]) -> [Key])?
@@ -81,6 +82,8 @@ extension Kind {
         case .configuration: 3
         case .route: 4
         case .service: 5
+        // Only once all else has come as far as it can at an instant is it known what is ready.
+        case .wave: 6
         }
     }
 }
@@ -173,6 +176,7 @@ extension Engine {
         case .route: return routes.reconcile(object, in: state, at: now)
         case .build: return builds.reconcile(object, in: state, at: now)
         case .buildTemplate: return buildTemplates.reconcile(object, in: state, at: now)
+        case .wave: return waves.reconcile(object, in: state, at: now)
         case .workload, .split, .sync, .manifestFile, .appliedCommit: return Reconciled()
         }
     }

@@ -32,7 +32,7 @@ extension Event {
         case .service:
             guard let ready = became("Ready", .false), ready.reason == "NotOwned" else { return }
             tell(key, "CreationFailed", ready.message ?? "", true)
-        case .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: return
+        case .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit, .wave: return
         }
     }
 

@@ -37,6 +37,8 @@ public struct Timeline: Hashable, Sendable {
         case done
         /// An object was deleted.
         case deleted
+        /// A wave of a Sync was let go: all that it changes, in one transaction.
+        case wave(Int)
     }
 
     /// Nothing yet.
@@ -80,6 +82,10 @@ public struct Timeline: Hashable, Sendable {
             if after.isFalse("LatestRevisionReady"), !before.isFalse("LatestRevisionReady") {
                 result.append(failure(after["LatestRevisionReady"]))
             }
+        case .sync:
+            let (was, now) = (old?.syncStatus.waves ?? .init(), new.syncStatus.waves)
+            let known = was.planned == now.planned ? was.released.count : 0
+            result += now.released.dropFirst(known).map(What.wave)
         default: break
         }
         return result
@@ -115,6 +121,7 @@ extension Timeline.What: CustomStringConvertible {
         case .blocked(let shares): return "blocked, shows \(Self.text(shares)); requests go where they went"
         case .done: return "done"
         case .deleted: return "deleted"
+        case .wave(let number): return "wave \(number) applied"
         }
     }
 

@@ -1,5 +1,6 @@
 public import Resources
 public import Store
+internal import Engine
 internal import Git
 internal import YAML
 
@@ -96,6 +97,7 @@ extension Object {
     public var isSyncedAndReady: Bool {
         let status = syncStatus
         return status.commit != nil && status.refusal == nil && status.heldBack == 0 && status.pruneRefused == 0
+            && status.waves.waiting == 0
             && Troubles(of: self).keys.isEmpty
     }
 }

@@ -43,6 +43,8 @@ public struct SyncResult: Sendable {
     public var leftovers = Leftovers()
     /// How the objects fare: all that moved in this run, and all that are not ready; ascending by key.
     public var readiness: [Readiness] = []
+    /// The waves that wait in the end, in their order: what of the plan is not live yet.
+    public var waiting: [WaitingWave] = []
     /// Whether nothing was due any more in the end; false where the timeout came first or nobody waited.
     public var isAtRest = true
     /// Whether it stopped waiting because the remote stands elsewhere by now: the next sync goes on with all of it.
@@ -125,6 +127,8 @@ extension SyncResult {
         if reportFailure != nil { return .couldNotRun }
         if pruneRefusal != nil { return .refused }
         if heldBack > 0 || isRefusedWhole { return .invalid }
+        // Whoever waits for no more than that it is applied has not got even that.
+        if !waiting.isEmpty { return .notReady }
         if wait != .applied || isNothingNew, readiness.contains(where: isTrouble) { return .notReady }
         return .inSync
     }

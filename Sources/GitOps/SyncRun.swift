@@ -108,6 +108,7 @@ extension SyncRun {
         result.quarantined = followed.quarantined
         let hasToDecide = followed.quarantined?.hex != status.quarantine?.commit
         if !hasToDecide, isNothingNew(fetched, sync, facts), try !areTroublesOver(of: sync),
+            try !waitingWaves(of: sync).contains(where: \.isStuck),
             let heldBack = try heldBackByItself(status)
         {
             try reportOldTroubles(of: sync, heldBack, in: &result)
@@ -167,6 +168,7 @@ extension SyncRun {
             result.findings += result.leftovers.findings
         }
         result.findings.sort()
+        result.waiting = try waitingWaves(of: sync)
         let troubled = Troubles(of: sync).keys
         guard !troubled.isEmpty else { return }
         result.readiness = Readiness.of(troubled, in: try store.load())
@@ -351,6 +353,7 @@ extension SyncRun {
         let (isReported, name, now) = (reportTarget != nil, options.name, clock.now())
         // What was released is nobody's trouble any more.
         let keys = watched.filter { store.state[$0]?.origin?.sync == name }.sorted()
+        result.waiting = WaitingWave.all(of: name, in: store.state)
         result.readiness = try await statistics.time("settle") {
             let readiness = Readiness.of(keys, in: store.state)
             let troubles = Troubles(readiness.filter { $0.standing != .ready }.map(\.key))

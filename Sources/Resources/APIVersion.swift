@@ -13,7 +13,7 @@ enum APIVersion {
         switch kind {
         case .service, .configuration, .revision, .route: serving
         case .build, .buildTemplate: building
-        case .sync, .manifestFile, .appliedCommit, .workload, .split: [split(kind.apiVersion).group]
+        case .sync, .manifestFile, .appliedCommit, .wave, .workload, .split: [split(kind.apiVersion).group]
         }
     }
 

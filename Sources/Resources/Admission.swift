@@ -34,7 +34,7 @@ public enum Admission {
                 AdmissionError("unhandled kind: \"\(new.kind.name)\"", "only Elafros itself writes it", at: ["kind"])
             ]
         }
-        return spec(new, old: old) + name(new)
+        return spec(new, old: old) + SyncWave.check(new.metadata.annotations) + name(new)
     }
 
     private static func spec(_ new: Object, old: Object?) -> [AdmissionError] {
@@ -48,7 +48,7 @@ public enum Admission {
         case .route:
             RouteValidation.check(new.spec, new.metadata.annotations) + RolloutDuration.check(new.metadata.annotations)
         case .build: BuildValidation.fields(new.spec, at: ["spec"]) + BuildValidation.checkChange(new, old: old)
-        case .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: []
+        case .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit, .wave: []
         }
     }
 }

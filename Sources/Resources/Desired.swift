@@ -34,6 +34,17 @@ public struct Desired: Hashable, Sendable {
 }
 
 extension Desired {
+    /// What a manifest wanted when it was applied, or will once it is.
+    public init(lastAppliedTo key: Key, _ origin: Origin, owners: [OwnerReference] = []) {
+        self.init(
+            key: key,
+            labels: StringMap(origin.lastApplied["metadata"]?["labels"]),
+            annotations: StringMap(origin.lastApplied["metadata"]?["annotations"]),
+            owners: owners,
+            spec: origin.lastApplied["spec"] ?? .map([:])
+        )
+    }
+
     /// What is remembered beside the object for the next three-way apply: `{metadata: {labels, annotations}, spec}`.
     public var lastApplied: Value { Self.applied(labels, annotations, spec) }
 

@@ -15,6 +15,8 @@ public enum Kind: UInt8, CaseIterable, Sendable, Hashable {
     case manifestFile
     /// One of the last commits that a Sync applied: who made it, what it changed, and what came of it.
     case appliedCommit
+    /// What one wave of a Sync changes once its turn has come, and what has to be ready before.
+    case wave
 }
 
 extension Kind {
@@ -32,6 +34,7 @@ extension Kind {
         case .sync: "Sync"
         case .manifestFile: "ManifestFile"
         case .appliedCommit: "AppliedCommit"
+        case .wave: "Wave"
         }
     }
 
@@ -50,7 +53,7 @@ extension Kind {
         case .build: ["bld"]
         case .buildTemplate: ["bt"]
         case .workload: ["wl"]
-        case .split, .sync, .manifestFile, .appliedCommit: []
+        case .split, .sync, .manifestFile, .appliedCommit, .wave: []
         }
     }
 
@@ -60,7 +63,7 @@ extension Kind {
     /// Whether objects of this kind say what is followed and how far it has come, and not what is live.
     public var isBookkeeping: Bool {
         switch self {
-        case .sync, .manifestFile, .appliedCommit: true
+        case .sync, .manifestFile, .appliedCommit, .wave: true
         default: false
         }
     }
@@ -68,7 +71,7 @@ extension Kind {
     /// Whether a reconciler brings objects of this kind nearer to their spec.
     public var isReconciled: Bool {
         switch self {
-        case .service, .configuration, .revision, .route, .build, .buildTemplate: true
+        case .service, .configuration, .revision, .route, .build, .buildTemplate, .wave: true
         case .workload, .split, .sync, .manifestFile, .appliedCommit: false
         }
     }
@@ -93,7 +96,7 @@ extension Kind {
     /// The apiVersion that is written where the author named none of the aliases.
     public var apiVersion: String {
         switch self {
-        case .sync, .manifestFile, .appliedCommit: "gitops.elafros.dev/v1alpha1"
+        case .sync, .manifestFile, .appliedCommit, .wave: "gitops.elafros.dev/v1alpha1"
         case .workload, .split: "internal.elafros.dev/v1alpha1"
         default: "elafros.dev/v1alpha1"
         }

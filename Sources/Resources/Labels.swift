@@ -22,6 +22,8 @@ public enum Labels {
     public static let knativeRolloutDuration = "serving.knative.dev/rollout-duration"
     /// Annotation `"false"` on an object from git: never prune it.
     public static let prune = "elafros.dev/prune"
+    /// Annotation on an object from git: in which wave of a sync it is applied; see ``SyncWave``.
+    public static let syncWave = "elafros.dev/sync-wave"
     /// Annotation `"true"` on a Revision: it is never deleted for its age.
     public static let keptRevision = "serving.knative.dev/no-gc"
     /// What kubectl leaves behind; it is never passed on to children.

@@ -28,6 +28,7 @@ extension Object {
                     ?? RevisionName.make(configuration: metadata.name, generation: metadata.generation)
                 keys = [key.sibling(.revision, name), key.sibling(.build, name)]
             }
+        case .wave: keys = awaited
         case .buildTemplate, .workload, .split, .sync, .appliedCommit: break
         }
         return keys.count < 2 ? Array(keys) : keys.sorted()
@@ -62,6 +63,13 @@ extension Object {
             else { continue }
             keys.insert(Key(kind, document["namespace"]?.string ?? "", name))
         }
+        return keys
+    }
+
+    /// What must be ready before a wave's turn, and the wave before it.
+    private var awaited: Set<Key> {
+        var keys = Set((spec["waitsFor"]?.list ?? []).compactMap { $0.string.flatMap(Key.init(path:)) })
+        if let earlier = spec["after"]?.string { keys.insert(key.sibling(.wave, earlier)) }
         return keys
     }
 }

@@ -10,7 +10,7 @@ extension Schema {
         if a == b { return true }
         switch kind {
         case .service, .configuration, .revision, .route: return meaning(kind, a) == meaning(kind, b)
-        case .build, .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: return false
+        case .build, .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit, .wave: return false
         }
     }
 

@@ -169,7 +169,7 @@ extension Schema {
         case .build: .record(build)
         case .buildTemplate: .record(buildTemplate)
         // The engine writes these alone; nobody merges or patches them.
-        case .workload, .split, .sync, .manifestFile, .appliedCommit: .any
+        case .workload, .split, .sync, .manifestFile, .appliedCommit, .wave: .any
         }
     }
 

@@ -49,7 +49,7 @@ extension Status {
         case .buildTemplate: self = .buildTemplate(BuildTemplateStatus(value))
         case .workload: self = .workload(WorkloadStatus(value))
         case .sync: self = .sync(SyncStatus(value))
-        case .split, .manifestFile, .appliedCommit: self = .none
+        case .split, .manifestFile, .appliedCommit, .wave: self = .none
         }
     }
 

@@ -190,9 +190,10 @@ extension State {
         inheritHandmade(slot, &run)
     }
 
-    /// What a reconciler makes holds what its object holds. What never changes again stays as it was made.
+    /// What a reconciler makes holds what its object holds. What never changes again stays as it was made. A wave makes nothing:
+    /// over what people typed it applies what git says.
     private mutating func inheritHandmade(_ slot: Slot, _ run: inout Run) {
-        guard run.actor != Slot.none, run.actor != slot else { return }
+        guard run.actor != Slot.none, run.actor != slot, entries[run.actor].kind != .wave else { return }
         if marks[Mark.handmade.rawValue].contains(run.actor) {
             marks[Mark.handmade.rawValue].insert(slot)
         } else if entries[slot].kind != .revision {

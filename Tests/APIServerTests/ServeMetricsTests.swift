@@ -64,6 +64,8 @@ import YAML
     @Test func `the state tells what is followed, what waits and what drifted`() async throws {
         var status = SyncStatus()
         status.commit = "1111111111111111111111111111111111111111"
+        status.waves.planned = Instant(milliseconds: 1_000)
+        status.waves.waiting = 3
         let sync = Object(
             kind: .sync,
             metadata: Metadata(name: "shop", namespace: ""),
@@ -77,6 +79,7 @@ import YAML
         let page = metrics(now: Instant(milliseconds: 1_000)).page
         let labels = #"name="shop",remote="https://x.example/shop",commit="\#(status.commit ?? "")",suspended="true""#
         #expect(page.contains("elafros_sync_info{\(labels)} 1\n"))
+        #expect(page.contains("elafros_sync_waiting_objects{name=\"shop\"} 3\n"))
         #expect(page.contains("elafros_drifted_objects 1\n"))
         #expect(page.contains("elafros_workqueue_depth{kind=\"Service\"} 1\n"))
         #expect(page.contains("elafros_workqueue_depth{kind=\"Route\"} 0\n"))

@@ -127,6 +127,31 @@ import YAML
         try expectGolden(ran.output, "commands/sync-change.txt")
     }
 
+    @Test func `waves that wait are an exit code, a part of the summary and of the status`() async throws {
+        func commit(_ image: String) throws {
+            let files = ["cart": "-1", "shop": "1"].map { name, wave in
+                let annotations = "metadata:\n  annotations: {elafros.dev/sync-wave: \"\(wave)\"}"
+                let text = service(name, image: "\(name):\(image)").replacing("metadata:", with: annotations)
+                return ("services/\(name).yaml", String?.some(text))
+            }
+            try repository.commit(Dictionary(uniqueKeysWithValues: files), message: "In waves")
+        }
+        try commit("1")
+        #expect(await sync().code == 0)
+        try commit("2")
+        let diff = await run(["diff", "--repo", "shop"])
+        #expect(diff.output.contains("Service default/cart (services/cart.yaml:1): git changes it, in wave -1\n"))
+        let ran = await sync("--wait", "applied")
+        #expect(ran.code == 4)
+        try expectGolden(ran.output, "commands/sync-waves.txt")
+        let status = await run(["status"])
+        let waits =
+            "wave 1 (Service default/shop) waits for Service default/cart, which is rolling out (RolloutInProgress)"
+        #expect(status.output.contains("\n  \(waits)\n"))
+        #expect(await sync().code == 0)
+        #expect(await run(["status"]).output.contains("wave 1") == false)
+    }
+
     @Test func `diff shows what changes for the whole state`() async throws {
         _ = await sync()
         let ran = await run(["diff", "--repo", "shop", "--domain", "example.com"])

@@ -190,6 +190,14 @@ func service(_ name: String, image: String = "shop:1", namespace: String? = nil,
     """
 }
 
+/// The same in a wave.
+func service(_ name: String, image: String = "shop:1", wave: Int) -> String {
+    service(name, image: image).replacing(
+        "metadata:",
+        with: "metadata:\n  annotations: {elafros.dev/sync-wave: \"\(wave)\"}"
+    )
+}
+
 extension Value {
     /// The container of a Service that runs the latest Revision.
     var container: Value? {

@@ -21,6 +21,18 @@ import YAML
         #expect(texts(.route, [:], name: name) == ["Failed to validate: Invalid resource name: \(why)"])
     }
 
+    @Test(arguments: [("0", 0), ("-3", -3), ("12", 12), ("", nil), ("first", nil), ("1.5", nil), ("9999999999", nil)])
+    func `a wave is a whole number`(text: String, wave: Int?) {
+        let annotations: StringMap = [Labels.syncWave: text]
+        for kind in Kind.allCases.filter(\.isAPI) {
+            let metadata = Metadata(name: "shop", namespace: "default", annotations: annotations)
+            let errors = Admission.check(Object(kind: kind, metadata: metadata, spec: [:]), old: nil)
+            let found = errors.filter { $0.path == ["metadata", "annotations", Labels.syncWave] }
+            #expect(found.map(\.text) == (wave == nil ? ["invalid value: \(text): sync-wave"] : []))
+        }
+        #expect(SyncWave.number(in: annotations) == wave ?? 0)
+    }
+
     @Test(arguments: [[:], ["runLatest": ["configuration": configuration], "manual": [:]]] as [Value])
     func `a Service has one mode`(spec: Value) {
         let text = "the service must have exactly one of runLatest or pinned in spec field, release or manual"

@@ -51,7 +51,7 @@ public enum Action: Sendable, Hashable {
         case release(Int, Int, Int, percent: Int), manual(Int), extras(Int, Int), respell(Int), pace(Int, Int)
         case steps(Int, [Int]), build(Int)
         case breakFile(Int), mendFile(Int), breakDocument(Int), move(Int, file: Int), rename(Int, to: Int), delete(Int)
-        case duplicate(Int, file: Int), keep(Int), unrelated
+        case duplicate(Int, file: Int), keep(Int), wave(Int, Int), unrelated
     }
 
     /// An edit of a live object.
@@ -145,7 +145,7 @@ public struct Generator {
         // Without commits and syncs nothing happens.
         weights[0] = max(weights[0], 15)
         weights[1] = max(weights[1], 15)
-        return (circumstances, prologue + (0..<count).map { _ in action() })
+        return (circumstances, withWaves(prologue + (0..<count).map { _ in action() }))
     }
 
     /// What chance hardly ever puts in this order, in front of one seed in twenty: while a target is missing, a Revision fails
@@ -158,6 +158,32 @@ public struct Generator {
         return [.commit([.create(name, file: file)])] + syncs + [.commit([.image(name, 1)])] + syncs
             + [.commit([.release(name, 0, 2, percent: 50)])] + syncs
             + [.workload(0, .fails), .commit([.image(name, 2)])] + syncs
+    }
+
+    /// Whether some of a seed's manifests name waves.
+    private var hasWaves: Bool { SplitMix64.hash("waves", seed: seed) % 3 == 0 }
+
+    /// The same actions with a wave for some of what is created or changed. Not drawn, so that the numbers after it are those
+    /// of before.
+    private func withWaves(_ actions: [Action]) -> [Action] {
+        guard hasWaves else { return actions }
+        return actions.enumerated().map { index, action in
+            guard case .commit(let edits) = action else { return action }
+            return .commit(withWaves(edits, "\(index)"))
+        }
+    }
+
+    private func withWaves(_ edits: [Action.Edit], _ place: String) -> [Action.Edit] {
+        guard hasWaves else { return edits }
+        return edits.enumerated().flatMap { index, edit -> [Action.Edit] in
+            let point = SplitMix64.hash("wave \(place) \(index)", seed: seed)
+            let wave = [-1, 0, 1, 2][Int((point >> 8) % 4)]
+            switch edit {
+            case .create(let number, _): return [edit, .wave(number, wave)]
+            case .image(let number, _) where point % 6 == 0: return [edit, .wave(number, wave)]
+            default: return [edit]
+            }
+        }
     }
 
     private mutating func action() -> Action {
@@ -316,6 +342,8 @@ extension Generator {
             pull.life.insert(.commit([.steps(name, steps())]), at: 1)
             pull.edits += [.steps(name, steps()), .image(name, 12)]
         }
+        (pull.life, pull.last) = (withWaves(pull.life), withWaves(pull.last))
+        pull.edits = withWaves(pull.edits, "of the pull request")
         return (circumstances, pull)
     }
 

@@ -18,7 +18,7 @@ enum AtRest {
     /// this as one coroutine.
     @inline(never)
     private static func inside(_ world: World) throws -> [String] {
-        try desired(world) + conditions(world.state) + looksAgain(world) + journal(world)
+        try desired(world) + waves(world.state) + conditions(world.state) + looksAgain(world) + journal(world)
     }
 
     // MARK: Desired against live
@@ -27,12 +27,13 @@ enum AtRest {
     private static func desired(_ world: World) -> [String] {
         let (files, state, folders) = (world.files, world.state, world.circumstances.folders)
         let hasBroken = files.hasBroken
+        let waiting = world.waiting
         var faults: [String] = []
         for (number, document) in files.documents.sorted(by: { $0.key < $1.key }) {
             let isHeldBack = document.isBroken || document.secondFile != nil || files.broken.contains(document.file)
             // What was released once is taken over as it is: nothing tells any more what of it git had said.
             let isTakenOver = world.past.contains { $0.documents[number]?.isKept ?? false }
-            guard !isHeldBack, !isTakenOver else { continue }
+            guard !isHeldBack, !isTakenOver, !waiting.contains(Files.key(number)) else { continue }
             // What moved to another Sync waits until no broken file of the first may name it still.
             let (folder, path) = Files.path(document.file, in: folders)
             if hasBroken, folders.count > 1, state[Files.key(number)]?.origin?.sync != folder { continue }
@@ -60,7 +61,7 @@ enum AtRest {
         }
         // One wrong document holds back all that its file gave, whatever it calls itself.
         if hasBroken { return faults }
-        for key in state.keys(.service) where state[key]?.origin != nil {
+        for key in state.keys(.service) where state[key]?.origin != nil && !waiting.contains(key) {
             let isNamed = files.documents.keys.contains { Files.key($0) == key }
             if !isNamed { faults.append("desired: \(key) is live, and no file names it") }
         }
@@ -75,6 +76,12 @@ enum AtRest {
         let inner = live[mode.key]?["configuration"]?["revisionTemplate"]?["spec"]?["container"]
         guard let inner else { return false }
         return inner["image"] == container["image"] && inner["env"] == container["env"]
+    }
+
+    /// Whatever waits has a reason to: an object that is there and not ready.
+    private static func waves(_ state: State) -> [String] {
+        state.keys(.sync).compactMap { WaitingWave.all(of: $0.name, in: state).first }.filter { $0.blocker == nil }
+            .map { "waves: \($0.message), and nothing is in its way" }
     }
 
     // MARK: Conditions
@@ -230,7 +237,7 @@ enum AtRest {
             let (version, head) = (world.state.version, try await world.report().head)
             let (result, found) = try await world.sync(folder, isPatient: true)
             faults += found
-            if let changes = result?.changes, !changes.isEmpty {
+            if let changes = result?.changes.filter({ !world.waiting.contains($0.key) }), !changes.isEmpty {
                 faults.append("again: the same commit \(changes.map { "\($0.action.rawValue) \($0.key)" })")
             }
             if world.state.version != version { faults.append("again: the same commit changed the state") }
@@ -286,18 +293,18 @@ enum AtRest {
     }
 
     private static func isFromGit(_ object: Object, _ state: State) -> Bool {
-        // What was applied before is in no report.
-        if object.kind == .appliedCommit { return false }
+        // What was applied before is in no report, nor is what waits.
+        if object.kind == .appliedCommit || object.kind == .wave { return false }
         if object.kind.isBookkeeping || object.origin != nil { return true }
         guard let owner = object.controllerKey.flatMap({ state[$0] }) else { return false }
         return object.isControlled(by: owner) && isFromGit(owner, state)
     }
 
-    /// Everything but what tells of the way there: versions, the splits' generations, which commits were applied on it, and
-    /// when something happened.
+    /// Everything but what tells of the way there: versions, the splits' generations, which commits were applied on it, what
+    /// waves waited for when they were planned, and when something happened.
     static func contents(_ state: State) -> [Key: String] {
         var contents: [Key: String] = [:]
-        for key in Kind.allCases.flatMap({ state.keys($0) }) where key.kind != .appliedCommit {
+        for key in Kind.allCases.flatMap({ state.keys($0) }) where ![.appliedCommit, .wave].contains(key.kind) {
             guard let object = state[key] else { continue }
             var metadata = object.metadata
             metadata.resourceVersion = 0

@@ -17,7 +17,7 @@ public enum Coverage {
     ]
     private static let edits = [
         "breakDocument", "breakFile", "build", "create", "delete", "duplicate", "extras", "image", "keep", "manual",
-        "mendFile", "move", "pace", "pin", "release", "rename", "respell", "runLatest", "unrelated",
+        "mendFile", "move", "pace", "pin", "release", "rename", "respell", "runLatest", "unrelated", "wave",
     ]
     private static let hands = ["create", "delete", "deleteChild", "image", "label", "stale"]
     private static let effects = [
@@ -32,7 +32,9 @@ public enum Coverage {
         "workload fails", "workload ready", "workload starting",
     ]
     private static let situations = [
-        "a broken file keeps what it does not name", "a Revision was retired", "a sync could not run",
+        "a broken file keeps what it does not name", "a newer commit came while a wave waited",
+        "a Revision was retired",
+        "a sync could not run", "a wave waited", "a wave waited for a failed object",
         "an old Revision went", "closed on a bad disk", "daemon",
         "driving was cut off",
         "edit while the runtime is at work", "few Revisions are kept",

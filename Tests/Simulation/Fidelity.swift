@@ -407,7 +407,8 @@ private final class Recorder: @unchecked Sendable {
     func sample(at now: Instant) {
         guard let state = store?.state else { return }
         var changes: [(key: Key, old: Object?, new: Object?)] = []
-        for kind in Kind.allCases where !kind.isBookkeeping {
+        // A Sync tells which waves went.
+        for kind in Kind.allCases where !kind.isBookkeeping || kind == .sync {
             for key in Set(last.keys(kind)).union(state.keys(kind)) {
                 let (old, new) = (last[key], state[key])
                 if old?.metadata.resourceVersion != new?.metadata.resourceVersion { changes.append((key, old, new)) }

@@ -16,6 +16,7 @@ struct Files: Sendable, Hashable {
         var isBroken = false
         var isKept = false
         var hasBuild = false
+        var wave = 0
         /// Seconds that a rollout takes; nil where nothing is said.
         var pace: Int?
         /// The steps of its own in which traffic moves; none where nothing is said.
@@ -105,6 +106,7 @@ extension Files {
         case .steps(let number, let steps): return change(number) { $0.steps = steps }
         case .build(let number): return change(number) { $0.hasBuild.toggle() }
         case .breakDocument(let number): return change(number) { $0.isBroken.toggle() }
+        case .wave(let number, let wave): return change(number) { $0.wave = wave }
         case .keep(let number): return change(number) { $0.isKept.toggle() }
         case .breakFile(let file):
             guard documents.values.contains(where: { $0.file == file }) else { return false }
@@ -189,6 +191,7 @@ extension Files.Document {
         if extras & 4 != 0 { annotations["example.com/note"] = "hello" }
         if let pace { annotations[Labels.rolloutDuration] = "\(pace)s" }
         if isKept { annotations[Labels.prune] = "false" }
+        if wave != 0 { annotations[Labels.syncWave] = String(wave) }
         return annotations
     }
 

@@ -1,3 +1,4 @@
+import Engine
 import Resources
 import Store
 import YAML
@@ -117,7 +118,7 @@ struct Follower {
         var faults: [String] = []
         let isByHand = context.isAnythingTouched
         if let sync = context.sync, let origin = old.origin, !isByHand {
-            if origin.sync != sync {
+            if origin.sync != sync, !isPruned(old.key, byWaveOf: origin.sync) {
                 faults.append("prune: Sync \(sync) deleted \(old.key), which is Sync \(origin.sync)'s")
             }
             if context.heldBack.contains(old.key) { faults.append("prune: \(old.key) went while its file is broken") }
@@ -131,6 +132,32 @@ struct Follower {
             faults.append("removal: \(old.key) went though \(reason)")
         }
         return faults
+    }
+
+    /// Whether an object waits for its end: its Sync's turn may come while another Sync runs.
+    private func isPruned(_ key: Key, byWaveOf sync: String) -> Bool {
+        objects.values.filter { $0.kind == .wave && $0.metadata.namespace == sync }.map(Wave.init)
+            .flatMap(\.changes).contains(.prune(key))
+    }
+
+    /// A wave goes when all that it waits for is ready. What a newer plan takes away is no release: it says when it planned.
+    private func checkRelease(_ event: Event) -> [String] {
+        guard event.key.kind == .sync, let old = event.old?.syncStatus.waves, let new = event.new?.syncStatus.waves,
+            old.planned == new.planned, new.waiting < old.waiting,
+            let wave = objects.values.filter({ $0.kind == .wave && $0.metadata.namespace == event.key.name })
+                .map(Wave.init).min(by: { $0.turn < $1.turn })
+        else { return [] }
+        return wave.waitsFor.filter { !isReady(objects[$0]) }.map { key in
+            "waves: wave \(wave.number) went before \(key) was ready"
+        }
+    }
+
+    private func isReady(_ service: Object?) -> Bool {
+        guard let service else { return false }
+        let conditions = service.status.conditions
+        let isReady = conditions.isTrue("Ready") || conditions["Ready"]?.reason == "Manual"
+        return isReady && !conditions.isFalse("LatestRevisionReady")
+            && service.status.observedGeneration == service.metadata.generation
     }
 
     /// Why a Revision whose owner is there may not go.

@@ -1,4 +1,5 @@
 import YAML
+import Engine
 import TestSupport
 import Foundation
 import Git
@@ -17,6 +18,7 @@ extension World {
         }
         let generations = respelledGenerations(name)
         let applied = state[Key(.sync, "", name)]?.syncStatus.commit
+        let hasWaited = !Wave.all(of: name, in: state).isEmpty
         let context = Follower.Context(sync: name, heldBack: heldBack(), isRebuilding: isBlank)
         let (faultsBefore, pushesBefore, outside, clock) = (
             outside[\.faults], outside[\.pushes], outside, process.clock
@@ -47,6 +49,9 @@ extension World {
             return []
         }
         remember(state[Key(.sync, "", name)]?.syncStatus.commit, after: applied)
+        if hasWaited, state[Key(.sync, "", name)]?.syncStatus.commit != applied {
+            outside.note("a newer commit came while a wave waited")
+        }
         if outside[\.faults] == faultsBefore {
             for (key, generation) in generations where state[key].map({ $0.metadata.generation != generation }) ?? false
             {
@@ -77,6 +82,10 @@ extension World {
         if result.rebuiltMirror { outside.note("mirror was rebuilt") }
         if result.isNothingNew { outside.note("nothing new") }
         for change in result.changes { outside.note("plan \(change.action.rawValue)") }
+        if let wave = result.waiting.first {
+            outside.note("a wave waited")
+            if wave.blocker?.standing == .failed { outside.note("a wave waited for a failed object") }
+        }
         for readiness in result.readiness { outside.note("readiness \(readiness.standing.rawValue)") }
         var faults: [String] = []
         for finding in result.findings where finding.severity == .error {
@@ -87,6 +96,9 @@ extension World {
         return faults
     }
 
+    /// The objects whose change waits for its wave.
+    var waiting: Set<Key> { Set(syncs.flatMap { Wave.all(of: $0, in: state) }.flatMap(\.changes).map(\.key)) }
+
     /// The generations of those live Services of which the commit that is to be synced changes the spelling at most.
     private func respelledGenerations(_ sync: String) -> [Key: Int] {
         guard circumstances.folders.count == 1, outside.with({ $0.meanwhile == nil }), !isBlank,
@@ -95,10 +107,12 @@ extension World {
             !old.hasBroken, !files.hasBroken
         else { return [:] }
         var generations: [Key: Int] = [:]
+        let waiting = waiting
         for (number, document) in files.documents {
             let key = Files.key(number)
             guard var before = old.documents[number], let live = state[key], !state.isMarked(key, .edited),
-                before.secondFile == nil, document.secondFile == nil, !before.isBroken, live.origin != nil
+                before.secondFile == nil, document.secondFile == nil, !before.isBroken, live.origin != nil,
+                !waiting.contains(key)
             else { continue }
             if before.isRespelled != document.isRespelled { outside.note("only the spelling changed") }
             before.isRespelled = document.isRespelled

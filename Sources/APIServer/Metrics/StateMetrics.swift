@@ -27,7 +27,7 @@ public struct StateMetrics: MetricSource {
     /// The numbers as they stand now. Takes time by the number of Syncs and of what is due.
     public var families: [MetricFamily] {
         let state = state()
-        return [waiting(in: state), drifted(in: state), syncs(in: state)]
+        return [waiting(in: state), drifted(in: state), syncs(in: state), staged(in: state)]
     }
 
     private func waiting(in state: State) -> MetricFamily {
@@ -68,6 +68,17 @@ public struct StateMetrics: MetricSource {
                     ],
                     1
                 )
+            }
+        )
+    }
+
+    private func staged(in state: State) -> MetricFamily {
+        MetricFamily(
+            "elafros_sync_waiting_objects",
+            .gauge,
+            help: "How many objects of a Sync wait for the turn of their wave.",
+            samples: state.keys(.sync).compactMap { state[$0] }.map { sync in
+                MetricSample([MetricLabel("name", sync.metadata.name)], Double(sync.syncStatus.waves.waiting))
             }
         )
     }

@@ -132,10 +132,10 @@ private struct Child {
         return mine.metadata.annotations.entries.count == expected
     }
 
-    /// Kubectl's own record stays on the Service, as does scaling, which belongs to a template; and the system's labels
-    /// are not a Service's to give: nobody passes off another one's children as these.
+    /// Kubectl's own record stays on the Service, as do its wave, which is about what is in git, and scaling, which belongs
+    /// to a template; and the system's labels are not a Service's to give: nobody passes off another one's children as these.
     private static func isInherited(_ annotation: String) -> Bool {
-        annotation != Labels.kubectlLastApplied && annotation != Labels.routes
+        annotation != Labels.kubectlLastApplied && annotation != Labels.routes && annotation != Labels.syncWave
             && !annotation.hasPrefix(Labels.autoscalingPrefix)
     }
 }

@@ -72,20 +72,9 @@ extension DriftRules {
         return wanted.isSameWish(as: object) ? nil : wanted
     }
 
-    private func pointers(for key: Key) -> [JSONPointer] {
+    /// The fields of an object that are not git's.
+    func pointers(for key: Key) -> [JSONPointer] {
         ignored.isEmpty ? [] : ignored.filter { $0.concerns(key) }.flatMap(\.pointers)
-    }
-}
-
-extension Desired {
-    /// What a manifest wanted when it was last applied.
-    init(lastAppliedTo key: Key, _ origin: Origin) {
-        self.init(
-            key: key,
-            labels: StringMap(origin.lastApplied["metadata"]?["labels"]),
-            annotations: StringMap(origin.lastApplied["metadata"]?["annotations"]),
-            spec: origin.lastApplied["spec"] ?? .map([:])
-        )
     }
 }
 

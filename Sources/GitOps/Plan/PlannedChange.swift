@@ -13,6 +13,8 @@ public struct PlannedChange: Sendable {
     public let before: Object?
     /// The object after, as far as the sync decides about it; nil where it goes.
     public let after: Object?
+    /// The wave in which it happens; nil where the Sync has none.
+    public internal(set) var wave: Int?
 
     /// What happens to an object.
     public enum Action: String, Sendable {

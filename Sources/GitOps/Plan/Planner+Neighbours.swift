@@ -35,8 +35,7 @@ extension Planner {
     }
 
     /// Whether git still says of an object what it said, be it to this Sync or to one of the same repository.
-    func isSaid(_ lastApplied: Value, by before: Origin?) -> Bool {
-        guard let before, before.lastApplied == lastApplied else { return false }
-        return before.sync == sync || isNeighbour(before.sync)
+    func isSaid(_ lastApplied: Value, by before: Origin) -> Bool {
+        before.lastApplied == lastApplied && (before.sync == sync || isNeighbour(before.sync))
     }
 }

@@ -16,7 +16,7 @@ extension Planner {
             // What another Sync only leaves because it may not prune is nobody's wish any more.
             return origin.sync == sync || state.isMarked(key, .orphaned) ? nil : .sync(origin)
         }
-        if let origin = formerOrigin(of: key) { return .sync(origin) }
+        if let origin = formerOrigin(of: key) ?? waiting.elsewhere[key] { return .sync(origin) }
         return live?.metadata.controller.map(Owner.object)
     }
 
@@ -59,7 +59,8 @@ extension Planner {
                 leave(PlannedChange(key: key, action: .healed, source: source, before: nil, after: nil))
                 return .success(())
             }
-            plan.writes.append(.put(draft))
+            // What was deleted by hand comes back at once.
+            if isHeal { plan.writes.append(.put(draft)) } else { stage(draft, as: desired) }
             settle(key)
             markHome(path)
             plan.changes.append(
@@ -96,7 +97,9 @@ extension Planner {
         } else if live.origin?.sync != sync {
             note(.adopted, live, merged, source)
         }
-        if !merged.isSameWish(as: live) {
+        if hasToWait(for: merged, over: base, live) {
+            stage(merged.with(origin: origin), as: desired, over: live, healed: healed)
+        } else if !merged.isSameWish(as: live) {
             plan.writes.append(.put(merged.with(origin: origin)))
         } else if live.origin != origin {
             plan.writes.append(.setOrigin(desired.key, origin))
@@ -106,7 +109,8 @@ extension Planner {
         } else {
             settle(desired.key)
         }
-        unmarkHandmade(merged.with(origin: origin))
+        // What waits leaves there for now what people typed.
+        unmarkHandmade(staged.keys.contains(desired.key) ? base : merged.with(origin: origin))
         return .success(())
     }
 
@@ -137,13 +141,13 @@ extension Planner {
     /// its file, or to another file, is none.
     private func origin(_ desired: Desired, path: String, line: Int, before: Origin?) -> Origin {
         let lastApplied = desired.lastApplied
-        let isSame = isSaid(lastApplied, by: before)
+        let known = [before, waiting.origins[desired.key]].compactMap { $0 }.first { isSaid(lastApplied, by: $0) }
         return Origin(
             sync: sync,
             path: path,
             line: line,
-            commit: isSame ? before?.commit ?? input.commit : input.commit,
-            lastApplied: isSame ? before?.lastApplied ?? lastApplied : lastApplied
+            commit: known?.commit ?? input.commit,
+            lastApplied: known?.lastApplied ?? lastApplied
         )
     }
 

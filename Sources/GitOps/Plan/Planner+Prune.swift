@@ -39,7 +39,7 @@ extension Planner {
             return
         }
         for object in going {
-            plan.writes.append(.delete(object.key, .background))
+            stagePrune(object)
             settle(object.key)
             plan.changes.append(PlannedChange(object, .pruned, after: nil))
         }

@@ -30,6 +30,14 @@ struct Planner {
     var heldBackChange = 0
     /// Objects that people changed or deleted, and about which the plan says all that there is to say.
     var settled: Set<Key> = []
+    /// What waits since earlier plans: this one decides anew about what is its Sync's.
+    let waiting: WaitingWrites
+    /// Whether the Sync has waves, or had until now.
+    let usesWaves: Bool
+    /// What goes in steps, where it has.
+    var staged = StagedWrites()
+    /// How far the waves have gone once the plan is carried out.
+    var waves: SyncStatus.Waves
     /// What is held back in files that were not read.
     private var oldFindings: [String: [Finding]] = [:]
     /// All places of objects that stand more than once.
@@ -59,11 +67,15 @@ struct Planner {
         rules = DriftRules(input.options)
         removed = input.removed
         status = state[Key(.sync, "", sync)]?.syncStatus ?? SyncStatus()
+        waiting = WaitingWrites(of: sync, in: state)
+        usesWaves = status.hasWaves || !waiting.waves.isEmpty || input.namesWaves
+        waves = status.waves
     }
 
     mutating func make() -> Plan {
         enterRecords()
         collectClaims()
+        readWaitingAgain()
         lookAtOldTroubles()
         settleLostClaims()
         for index in records.indices { decide(index) }
@@ -71,6 +83,7 @@ struct Planner {
         writeRecords()
         prune()
         releaseChildren()
+        arrangeWaves()
         plan.leftovers.drift.sort { $0.key < $1.key }
         writeSync()
         guard plan.isWhole else { return plan }
@@ -177,6 +190,7 @@ struct Planner {
             before += old.documents.compactMap(\.key)
             gone.append(old)
         }
+        before += waiting.prunes
         yieldKept()
         handOver(gone)
         handOverDropped()
@@ -432,6 +446,8 @@ struct Planner {
             input.isComplete ? records.reduce(0) { $0 + $1.heldBackCount } : status.heldBack + heldBackChange
         plan.heldBack = status.heldBack
         noteReports(of: old, spec.value, in: &status)
+        status.hasWaves = input.isComplete ? input.namesWaves : status.hasWaves || input.namesWaves
+        status.waves = waves
         status.refusal = nil
         status.pruneRefused = plan.pruneRefusal?.keys.count ?? 0
         status.drifted = plan.leftovers.drift.count

@@ -10,11 +10,16 @@ struct PreviewCourse: Sendable {
     let at: Instant
     /// The copy right after the sync's transaction.
     let state: State
+    /// The copy once all waves went: what the plan says of each object.
+    let planned: State
     private let events: [Event]
 
-    init(_ plan: Plan, of records: [Key], on live: State, at: Instant) throws(StoreError) {
+    init(_ plan: Plan, of records: [Key], by sync: String, on live: State, at: Instant) throws(StoreError) {
         var state = live
         events = try state.apply(plan.writes, at: at)
+        var planned = state
+        try Wave.releaseAll(of: sync, in: &planned, at: at)
+        self.planned = planned
         self.plan = plan
         self.records = records
         self.at = at
@@ -52,7 +57,7 @@ extension Preview {
         let (healed, reached) = (keys(merged.plan, where: \.isHeal), keys(merged.plan) { _ in true })
         drift = alone.plan.changes.filter { $0.isHeal && healed.contains($0.key) }
         pending = alone.plan.changes.filter { change in
-            let isLeft = merged.state.contains(change.key) || change.after == nil
+            let isLeft = merged.planned.contains(change.key) || change.after == nil
             return !change.isHeal && isLeft && reached.contains(change.key)
         }
         let planned = keys(alone.plan) { _ in true }
@@ -63,9 +68,10 @@ extension Preview {
             guard known.insert(change.key).inserted else { return nil }
             return PlannedChange(
                 net: change.key,
-                from: alone.state[change.key],
-                to: merged.state[change.key],
-                source: change.source
+                from: alone.planned[change.key],
+                to: merged.planned[change.key],
+                source: change.source,
+                wave: change.wave
             )
         }
     }
@@ -90,7 +96,9 @@ extension Preview {
         let touched = (changes + pending + drift).map(\.key)
         let troubled = Troubles(of: state[Key(.sync, "", subject.sync)]).keys
         let moved = state.marked(.unreported).filter { state[$0]?.origin != nil }
-        let keys = Set(touched + troubled + moved).filter { state[$0]?.origin?.sync == subject.sync }
+        let waiting = WaitingWave.all(of: subject.sync, in: state)
+        let awaited = waiting.compactMap(\.blocker?.key)
+        let keys = Set(touched + troubled + moved + awaited).filter { state[$0]?.origin?.sync == subject.sync }
         readiness = Readiness.of(keys.sorted(), in: state)
         guard ending != .rest || readiness.contains(where: { $0.standing != .ready }) else { return }
         let alone = try alone()
@@ -100,6 +108,8 @@ extension Preview {
             let isSame = old.map { Readiness($0, in: alone.state) } == readiness && old?.spec == new?.spec
             return PreviewFinding.about(readiness, in: state, ending, isOld: isSame)
         }
+        let old = Set(WaitingWave.all(of: subject.sync, in: alone.state).map(\.sentence))
+        findings += waiting.prefix(1).map { PreviewFinding.about($0, isOld: old.contains($0.sentence)) }
         if let finding = PreviewFinding.about(ending, isOld: alone.outcome.ending == ending) {
             findings.append(finding)
         }
@@ -108,7 +118,13 @@ extension Preview {
 
 extension PlannedChange {
     /// What lies between two states of an object; nil where nothing does.
-    fileprivate init?(net key: Key, from before: Object?, to after: Object?, source: (path: String, line: Int)?) {
+    fileprivate init?(
+        net key: Key,
+        from before: Object?,
+        to after: Object?,
+        source: (path: String, line: Int)?,
+        wave: Int?
+    ) {
         let action: Action
         switch (before, after) {
         case (nil, nil): return nil
@@ -121,7 +137,7 @@ extension PlannedChange {
             default: action = .changed
             }
         }
-        self.init(key: key, action: action, source: source, before: before, after: after)
+        self.init(key: key, action: action, source: source, before: before, after: after, wave: wave)
         if action == .changed, fields.isEmpty { return nil }
     }
 }

@@ -115,6 +115,11 @@ extension PreviewFinding {
         )
     }
 
+    /// That a wave never goes.
+    static func about(_ wave: WaitingWave, isOld: Bool) -> PreviewFinding {
+        PreviewFinding(.notReady, .error, "\(wave.sentence) when the preview ends", isOld: isOld)
+    }
+
     /// That nothing of it comes before somebody resumes the Sync; no merge brings that.
     static func about(_ suspension: SyncStatus.Suspension?, of sync: String) -> [PreviewFinding] {
         guard let suspension else { return [] }

@@ -156,6 +156,6 @@ extension PreviewRun {
         input.readings = try await reader.read(change.toRead)
         let plan = try await Plan.whole(on: { state }, &input, reader, at: { at })
         let records = input.readings.map { ManifestRecord.key(sync: fork.options.name, path: $0.path.text) }
-        return try PreviewCourse(plan, of: records, on: state, at: at)
+        return try PreviewCourse(plan, of: records, by: fork.options.name, on: state, at: at)
     }
 }

@@ -89,7 +89,7 @@ extension HandEdits {
     private static func repeatsAuthor(_ kind: Kind) -> Bool {
         switch kind {
         case .configuration, .revision, .build, .workload: true
-        case .service, .route, .buildTemplate, .split, .sync, .manifestFile, .appliedCommit: false
+        case .service, .route, .buildTemplate, .split, .sync, .manifestFile, .appliedCommit, .wave: false
         }
     }
 
@@ -169,7 +169,7 @@ extension HandEdits {
         let spec: Value
         switch object.kind {
         // As git has it.
-        case .service, .buildTemplate, .sync, .manifestFile, .appliedCommit: spec = .null
+        case .service, .buildTemplate, .sync, .manifestFile, .appliedCommit, .wave: spec = .null
         case .route, .split: spec = object.spec
         case .configuration, .revision, .build, .workload:
             let entries = object.spec.map?.entries ?? []

@@ -1,3 +1,4 @@
+internal import Engine
 internal import Git
 internal import Resources
 internal import Store
@@ -6,6 +7,14 @@ internal import YAML
 /// The pages that people read, as Markdown.
 struct ReportPages {
     let scope: ReportScope
+    /// What waits for its turn, by Sync.
+    let waiting: [String: [WaitingWave]]
+
+    init(scope: ReportScope, in state: State) {
+        self.scope = scope
+        let all = scope.syncs.map { ($0.metadata.name, WaitingWave.all(of: $0.metadata.name, in: state)) }
+        waiting = Dictionary(all) { first, _ in first }
+    }
 
     /// How many problems README.md lists.
     private static let maxProblems = 200
@@ -81,6 +90,8 @@ extension ReportPages {
                 line += ", folder \(Markdown.code(path))"
             }
             lines += [line + ".", ""]
+            let waves = (waiting[sync.metadata.name] ?? []).map { "- \(Markdown.text($0.sentence).asSentence)" }
+            if !waves.isEmpty { lines += ["Not all of it is applied yet:", ""] + waves + [""] }
         }
         return lines
     }
@@ -281,4 +292,17 @@ extension ReportSummary {
 extension String {
     /// With a full stop, unless it ends like a sentence already.
     fileprivate var asSentence: String { last.map { ".?!…".contains($0) } ?? true ? self : self + "." }
+}
+
+extension Verdict.State {
+    /// For tables.
+    var words: String {
+        switch self {
+        case .ready: "ready"
+        case .rollingOut: "rolling out"
+        case .starting: "starting"
+        case .waitingForBuilder: "waiting for a builder"
+        case .failed: "**failed**"
+        }
+    }
 }

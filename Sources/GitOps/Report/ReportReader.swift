@@ -154,7 +154,7 @@ private struct Reading {
         }
         var isRoot = true
         for item in list.items {
-            let kinds = Set(Kind.allCases).subtracting([.sync, .manifestFile, .appliedCommit])
+            let kinds = Set(Kind.allCases).subtracting([.sync, .manifestFile, .appliedCommit, .wave])
             let object = try ReportDocument.object(item, path: document.path, kinds: kinds)
             guard !HandEdits.isSpoilt(object) else {
                 let what = "an earlier version of Elafros replaced names in \(object.key)"

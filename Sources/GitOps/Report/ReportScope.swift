@@ -40,7 +40,7 @@ struct ReportScope: Hashable {
     /// anyway is named: what stands in it, children too, and what was called like it. The files of manifests count nothing
     /// that a rebuild could not count anew.
     func mayName(_ key: Key, in state: State) -> Bool {
-        guard key.kind != .manifestFile, key.kind != .appliedCommit else { return false }
+        guard ![.manifestFile, .appliedCommit, .wave].contains(key.kind) else { return false }
         guard isPartial else { return true }
         if state.contains(key) { return holdsTree(of: key, in: state) }
         var names = [key.name]

@@ -1,3 +1,4 @@
+internal import Engine
 internal import Resources
 
 /// How many services a report shows, and how they fare.

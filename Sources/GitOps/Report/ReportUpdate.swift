@@ -131,7 +131,7 @@ private struct Maker {
         summary.others = others()
         let keys = (state.keys(.service) + summary.others).sorted()
         let pages = PageBreaks.pages(of: keys)
-        let render = ReportPages(scope: scope)
+        let render = ReportPages(scope: scope, in: state)
         summary.files = fileProblems()
         guard keys.count > PageBreaks.maxRows else {
             let rows = keys.map(row)

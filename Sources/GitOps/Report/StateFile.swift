@@ -105,6 +105,8 @@ extension SyncStatus {
         status.runner = nil
         status.scheduled = nil
         status.waiting = nil
+        status.hasWaves = false
+        status.waves = SyncStatus.Waves()
         return status
     }
 }

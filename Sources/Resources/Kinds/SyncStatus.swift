@@ -45,6 +45,23 @@ public struct SyncStatus: Hashable, Sendable {
 
     /// The commit that was rolled back, and is not applied again.
     public var quarantine: Quarantine?
+    /// Whether any manifest names a wave; only then are there any.
+    public var hasWaves = false
+    /// How far the waves have gone that were planned last.
+    public var waves = Waves()
+
+    /// How far waves have gone.
+    public struct Waves: Hashable, Sendable {
+        /// When they were planned; nil where nothing had to wait.
+        public var planned: Instant?
+        /// Those that went since, in their order.
+        public var released: [Int] = []
+        /// How many objects wait for their turn.
+        public var waiting = 0
+
+        /// None.
+        public init() {}
+    }
 
     /// That a commit is not applied, and an older one stands in its place.
     public struct Quarantine: Hashable, Sendable {
@@ -109,6 +126,7 @@ extension SyncStatus {
         map["branch"] = branch.map(Value.string)
         map["commit"] = commit.map(Value.string)
         map["drifted"] = drifted == 0 ? nil : .int(drifted)
+        map["hasWaves"] = hasWaves ? true : nil
         map["heldBack"] = heldBack == 0 ? nil : .int(heldBack)
         map["note"] = note.map(Value.string)
         map["noteOwed"] = isNoteOwed ? true : nil
@@ -124,6 +142,7 @@ extension SyncStatus {
         map["suspension"] = suspension?.value
         map["tree"] = tree.map(Value.string)
         map["waiting"] = waiting.map(Value.string)
+        map["waves"] = waves.value
         return .map(map)
     }
 
@@ -150,6 +169,8 @@ extension SyncStatus {
         suspension = value["suspension"].flatMap(Suspension.init)
         waiting = value["waiting"]?.string
         scheduled = value["scheduled"]?.string.flatMap(Instant.init)
+        hasWaves = value["hasWaves"] != nil
+        waves = value["waves"].map(Waves.init) ?? Waves()
     }
 }
 
@@ -168,6 +189,22 @@ extension SyncStatus.Suspension {
     fileprivate init?(_ value: Value) {
         guard let since = value["since"]?.string.flatMap(Instant.init) else { return nil }
         self.init(since: since, reason: value["reason"]?.string)
+    }
+}
+
+extension SyncStatus.Waves {
+    fileprivate var value: Value? {
+        guard let planned else { return nil }
+        return [
+            "planned": .string(planned.description), "released": .list(released.map(Value.int)),
+            "waiting": .int(waiting),
+        ]
+    }
+
+    fileprivate init(_ value: Value) {
+        planned = value["planned"]?.string.flatMap(Instant.init)
+        released = (value["released"]?.list ?? []).compactMap(\.int)
+        waiting = value["waiting"]?.int ?? 0
     }
 }
 

@@ -92,6 +92,7 @@ extension Kind {
         case .sync: 9
         case .manifestFile: 10
         case .appliedCommit: 11
+        case .wave: 12
         }
     }
 
@@ -108,6 +109,7 @@ extension Kind {
         case 9: self = .sync
         case 10: self = .manifestFile
         case 11: self = .appliedCommit
+        case 12: self = .wave
         default: return nil
         }
     }

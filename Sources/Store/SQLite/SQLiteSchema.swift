@@ -56,6 +56,8 @@ enum SQLiteSchema {
             },
             // Kind 11, the commits that were applied: a program that does not know it must not take such a file for damaged.
             { _, _ in },
+            // Kind 12, the waves of a sync: likewise.
+            { _, _ in },
         ]
     }
 

@@ -11,7 +11,7 @@ struct SuspendCommand: WritingCommand {
         abstract:
             "Has a Sync do nothing until it is resumed: no commit is applied, no drift healed, no report written.",
         discussion: """
-            What is live stays, and rollouts that are on their way go on. It outlives restarts.
+            What is live stays, and rollouts that are on their way go on; waves that wait do not. It outlives restarts.
             """
     )
 
@@ -95,7 +95,9 @@ private struct SuspensionChange {
             if reports { status.isReportOwed = true }
             // One that has not run yet is remembered all the same.
             let first = state[key] == nil ? definition.map { [Change.put($0.options.sync)] } ?? [] : []
-            try state.apply(first + [.setStatus(key, .sync(status))], at: now)
+            // Waves go no further while their Sync is suspended, and nothing else would wake them then.
+            let waves = state.keys(.wave).filter { $0.namespace == name }.map { Change.setDue($0, now) }
+            try state.apply(first + [.setStatus(key, .sync(status))] + waves, at: now)
             return true
         }
     }

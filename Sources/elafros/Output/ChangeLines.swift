@@ -41,6 +41,12 @@ struct ChangeLines: Sendable {
         change.source.map { "\(FindingLines.oneLine($0.path)):\($0.line)" }
     }
 
+    /// The wave of a change; nil where all are in one.
+    static func wave(of change: PlannedChange, among changes: [PlannedChange]) -> String? {
+        guard let wave = change.wave, changes.contains(where: { $0.wave != wave }) else { return nil }
+        return "wave \(wave)"
+    }
+
     /// How many of each action: `2 created`, `1 changed`.
     static func counts(_ changes: [PlannedChange]) -> [String] {
         PlannedChange.Action.allInOrder.compactMap { action in

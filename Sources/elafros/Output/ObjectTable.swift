@@ -142,6 +142,10 @@ extension ObjectTable {
                 Column("HELDBACK") { object, _ in
                     Table.Cell("\(object.syncStatus.heldBack)", object.syncStatus.heldBack > 0 ? .bad : nil)
                 },
+                Column("WAITING", isWide: true) { object, _ in
+                    let count = object.syncStatus.waves.waiting
+                    return Table.Cell("\(count)", count > 0 ? .waiting : nil)
+                },
                 age,
             ]
         case .manifestFile:
@@ -160,6 +164,13 @@ extension ObjectTable {
                 Column("SYNC") { object, _ in Table.Cell(object.metadata.namespace) },
                 Column("COMMIT") { object, _ in Table.Cell(String(AppliedCommit(object).commit.prefix(7))) },
                 Column("SUBJECT") { object, _ in Table.Cell(AppliedCommit(object).subject) },
+            ]
+        case .wave:
+            return [
+                name,
+                Column("SYNC") { object, _ in Table.Cell(object.metadata.namespace) },
+                Column("WAVE") { object, _ in Table.Cell("\(object.spec["wave"]?.int ?? 0)") },
+                Column("OBJECTS") { object, _ in Table.Cell("\(object.spec["changes"]?.list?.count ?? 0)") },
             ]
         }
     }

@@ -87,6 +87,7 @@ struct PreviewData: Sendable {
         case .ready: map["what"] = "ready"
         case .done: map["what"] = "done"
         case .deleted: map["what"] = "deleted"
+        case .wave(let number): (map["what"], map["wave"]) = ("wave", .int(number))
         case .failed(let reason, let message):
             (map["what"], map["reason"], map["message"]) = ("failed", .string(reason), .string(message))
         case .traffic(let shares): (map["what"], map["traffic"]) = ("traffic", Self.value(shares))

@@ -52,7 +52,8 @@ struct PreviewMarkdown: Sendable {
             let fields = ChangeLines.listed(change, most: Self.mostFields) { path, old, new in
                 "\(Self.code(path)): \(Self.code(old)) → \(Self.code(new))"
             }
-            return ["- \(change.action.rawValue) **\(Markdown.text(change.key.description))**\(place)"]
+            let wave = ChangeLines.wave(of: change, among: changes).map { ", \($0)" } ?? ""
+            return ["- \(change.action.rawValue) **\(Markdown.text(change.key.description))**\(place)\(wave)"]
                 + fields.map { "  - " + $0 }
         }
     }

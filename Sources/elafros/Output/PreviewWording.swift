@@ -70,7 +70,7 @@ struct PreviewWording: Sendable {
         guard all.count > most else { return all }
         let steps = all.filter { entry in
             switch entry.what {
-            case .traffic, .blocked, .failed, .deleted: true
+            case .traffic, .blocked, .failed, .deleted, .wave: true
             case .created, .building, .built, .ready, .done: false
             }
         }

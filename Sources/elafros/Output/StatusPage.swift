@@ -74,6 +74,9 @@ extension StatusPage {
             text += "  \(paint(what, .waiting)), which is not applied again; the next commit is\n"
         }
         if let waiting = status.waiting { text += "  \(paint(FindingLines.oneLine(waiting), .waiting))\n" }
+        for wave in WaitingWave.all(of: sync.metadata.name, in: state) {
+            text += "  \(paint(FindingLines.oneLine(wave.message), .waiting))\n"
+        }
         let records = state.keys(.manifestFile).filter { $0.namespace == sync.metadata.name }
             .compactMap { state[$0] }.map(ManifestRecord.init)
         let errors = records.filter { $0.heldBackCount > 0 }.flatMap(\.findings).filter { $0.severity == .error }
@@ -268,6 +271,8 @@ extension StatusPage {
         }
         map["quarantined"] = sync.syncStatus.quarantine.map { .string($0.commit) }
         map["waiting"] = sync.syncStatus.waiting.map(Value.string)
+        let waves = WaitingWave.all(of: sync.metadata.name, in: state)
+        if !waves.isEmpty { map["waves"] = .list(waves.map(SyncData.value)) }
         map["heldBack"] = .int(records.reduce(0) { $0 + $1.heldBackCount })
         let findings = records.flatMap(\.findings).sorted()
         map["findings"] = .list(findings.map(FindingLines.value))

@@ -37,6 +37,7 @@ struct SyncData: Sendable {
         let leftovers = result.leftovers
         if !leftovers.drift.isEmpty { map["drift"] = .list(leftovers.drift.map(Self.drift)) }
         if !leftovers.orphans.isEmpty { map["orphans"] = .list(leftovers.orphans.map { .map(Self.object($0.key)) }) }
+        if !result.waiting.isEmpty { map["waiting"] = .list(result.waiting.map(Self.value)) }
         map["readiness"] = .list(result.readiness.map(Self.value))
         map["atRest"] = .bool(result.isAtRest)
         map["report"] = result.report.map(Self.value)
@@ -51,6 +52,7 @@ struct SyncData: Sendable {
         map["action"] = .string(change.action.rawValue)
         map["path"] = change.source.map { .string($0.path) }
         map["line"] = change.source.map { .int($0.line) }
+        map["wave"] = change.wave.map(Value.int)
         if change.before != nil, change.after != nil {
             map["fields"] = .list(
                 change.fields.map { field in
@@ -69,6 +71,14 @@ struct SyncData: Sendable {
         var map = value(change).map ?? Map()
         map["action"] = nil
         map["deleted"] = .bool(change.before == nil)
+        return .map(map)
+    }
+
+    /// A wave that waits, as `status` shows it too.
+    static func value(_ wave: WaitingWave) -> Value {
+        var map: Map = ["wave": .int(wave.number), "prunes": .bool(wave.isPrune), "message": .string(wave.message)]
+        map["objects"] = .list(wave.keys.map { .map(object($0)) })
+        map["waitsFor"] = (wave.blocker?.key ?? wave.missing).map { .map(object($0)) }
         return .map(map)
     }
 

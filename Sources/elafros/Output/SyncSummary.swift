@@ -17,7 +17,7 @@ struct SyncSummary: Sendable {
 
     /// The whole summary; one line where there was nothing new, nothing to report and nothing is amiss.
     var text: String {
-        let parts = [head + settings + changes, heldBack, notes, refusal, services].filter { !$0.isEmpty }
+        let parts = [head + settings + changes, heldBack, notes, refusal, waiting, services].filter { !$0.isEmpty }
         return parts.joined(separator: "\n") + foot(after: parts.count)
     }
 
@@ -40,6 +40,7 @@ struct SyncSummary: Sendable {
         let leftovers = result.leftovers
         if !leftovers.drift.isEmpty { words.append("\(counted(leftovers.drift.count, "object")) changed by hand") }
         if !leftovers.orphans.isEmpty { words.append("\(counted(leftovers.orphans.count, "object")) not pruned") }
+        if let first = result.waiting.first { words.append(FindingLines.oneLine(first.sentence)) }
         words += readinessCounts
         if preview == .notPreviewed, !result.isNothingNew { words.append("not previewed") }
         return words.isEmpty ? "" : "; " + words.joined(separator: ", ")
@@ -88,12 +89,20 @@ extension SyncSummary {
             let gap = String(repeating: " ", count: width - name.count)
             let place = ChangeLines.place(of: change) ?? ""
             let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
-            text += line + (change.remark.map { "  \($0)" } ?? "") + "\n"
+            text += line + (remark(on: change).map { "  \($0)" } ?? "") + "\n"
             text += lines.fields(of: change, most: Self.mostFields).map { "      \($0)\n" }.joined()
         }
         let rest = result.changes.count - places.count
         if rest > 0 { text += "  and \(rest) more; -o json lists all\n" }
         return text
+    }
+
+    /// What the sign alone would not tell, and the wave where there are several.
+    private func remark(on change: PlannedChange) -> String? {
+        let isWaiting = !change.isHeal && result.waiting.contains { $0.keys.contains(change.key) }
+        let wave = ChangeLines.wave(of: change, among: result.changes)
+        let parts = [change.remark, wave, isWaiting ? "waits" : nil].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 
     private var heldBack: String {
@@ -114,6 +123,15 @@ extension SyncSummary {
 
     private var refusal: String {
         result.pruneRefusal.map { paint("Guard", .bad) + ": \($0.message)\n" } ?? ""
+    }
+
+    private var waiting: String {
+        guard let first = result.waiting.first else { return "" }
+        let count = result.waiting.reduce(0) { $0 + $1.keys.count }
+        let lines = ([first.message] + result.waiting.dropFirst().map(\.sentence)).map { "  \(Self.oneLine($0))\n" }
+        return paint("\(counted(count, "object")) waiting", .waiting)
+            + "; `elafros serve` or the next sync goes on:\n"
+            + lines.prefix(Self.longest).joined()
     }
 
     private var services: String {

@@ -48,6 +48,40 @@ import YAML
         return try await world.sync()
     }
 
+    // MARK: Waves
+
+    @Test func `the timeline shows when each wave goes, and the changes name their waves`() async throws {
+        try await world.push([
+            "a.yaml": service("a", image: "a:1", wave: -1), "b.yaml": service("b", image: "b:1", wave: 2),
+        ])
+        try branch(["a.yaml": service("a", image: "a:2", wave: -1), "b.yaml": service("b", image: "b:2", wave: 2)])
+        world.clock.advance(to: world.clock.now() + .seconds(1))
+
+        let preview = try await preview()
+
+        #expect(preview.changes.map(\.wave) == [-1, 2])
+        #expect(preview.changes.map { $0.after?.spec.image } == ["a:2", "b:2"])
+        let waves = preview.timeline.entries.filter { $0.key.kind == .sync }
+        #expect(waves.map(\.what) == [.wave(-1), .wave(2)])
+        #expect(waves.map(\.offset) == [.zero, .seconds(3)])
+        #expect(preview.isAtRest && preview.newFindings.isEmpty)
+    }
+
+    @Test func `a wave that never goes is found, and is the merge's where it is`() async throws {
+        try await world.push(["a.yaml": service("a", image: "a:1", wave: 0)])
+        try branch(["a.yaml": service("a", extra: Self.build), "b.yaml": service("b", image: "b:1", wave: 1)])
+
+        let preview = try await preview()
+
+        #expect(preview.end?[Key(.service, "default", "b")] == nil)
+        let found = preview.newFindings.map(\.finding.diagnostic.message).filter { $0.hasPrefix("wave 1") }
+        let blocker = "Service default/a, which waits for a builder"
+        #expect(found == ["wave 1 (Service default/b) waits for \(blocker) when the preview ends"])
+    }
+
+    /// A build that nobody carries out.
+    private static let build = "      build: {steps: [{image: \"builder:1\"}]}"
+
     // MARK: What a Sync is told
 
     @Test func `drift that the Sync leaves is left, and is nothing that the merge brings`() async throws {

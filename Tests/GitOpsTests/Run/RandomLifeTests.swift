@@ -425,8 +425,8 @@ enum Faults {
     }
 
     private static func isFromGit(_ object: Object, _ state: State) -> Bool {
-        // What was applied before is in no report.
-        if object.kind == .appliedCommit { return false }
+        // What was applied before is in no report, nor is what waits.
+        if object.kind == .appliedCommit || object.kind == .wave { return false }
         if object.kind.isBookkeeping || object.origin != nil { return true }
         guard let owner = object.controllerKey.flatMap({ state[$0] }) else { return false }
         return object.isControlled(by: owner) && isFromGit(owner, state)

@@ -1,10 +1,10 @@
-internal import Resources
-internal import Store
+package import Resources
+package import Store
 
-/// How an object fares, in the words of a report.
-struct Verdict: Hashable {
+/// How an object fares, in one word: what reports say of it, and what waves wait for.
+package struct Verdict: Hashable {
     /// The words.
-    enum State: String, CaseIterable {
+    package enum State: String, CaseIterable {
         case ready = "Ready"
         case rollingOut = "RollingOut"
         case starting = "Starting"
@@ -13,31 +13,18 @@ struct Verdict: Hashable {
     }
 
     /// Which of them.
-    let state: State
+    package let state: State
     /// Whether requests are answered, if need be by an older Revision.
-    var isReady: Bool
+    package var isReady: Bool
     /// One word for programs.
-    var reason: String?
+    package var reason: String?
     /// A sentence for people; nil where all is well.
-    var message: String?
-}
-
-extension Verdict.State {
-    /// For tables.
-    var words: String {
-        switch self {
-        case .ready: "ready"
-        case .rollingOut: "rolling out"
-        case .starting: "starting"
-        case .waitingForBuilder: "waiting for a builder"
-        case .failed: "**failed**"
-        }
-    }
+    package var message: String?
 }
 
 extension Verdict {
     /// Reads an object's conditions, and those of its children where they know more.
-    init(_ object: Object, in state: Store::State) {
+    package init(_ object: Object, in state: Store::State) {
         switch object.kind {
         case .service: self = Self.service(object, in: state)
         case .configuration: self = Self.configuration(object, in: state)
@@ -86,7 +73,7 @@ extension Verdict {
     }
 
     /// What stands where children of the Service belong and is not its own, so that the Service can never be ready.
-    static func blockers(of service: Object, in state: Store::State) -> [Object] {
+    package static func blockers(of service: Object, in state: Store::State) -> [Object] {
         guard service.kind == .service, isBlocked(service) else { return [] }
         let children = [Kind.configuration, .route].compactMap { state[service.key.sibling($0)] }
         return children.filter { !$0.isControlled(by: service) }
