@@ -65,8 +65,8 @@ public struct Forgetting: Sendable {
             if state.isMarked(key, .heldBack) { changes.append(.unmark(key, .heldBack, ifVersionAtMost: .max)) }
             changes += [.delete(key, .background), .mark(key, .unreported)]
         }
-        for commit in state.keys(.appliedCommit) where commit.namespace == name {
-            changes.append(.delete(commit, .background))
+        for kind in [Kind.appliedCommit, .wave] {
+            for key in state.keys(kind) where key.namespace == name { changes.append(.delete(key, .background)) }
         }
         for key in state.keys(.sync) {
             guard let child = state[key], ChildDefinition(of: child)?.parent == name else { continue }
@@ -75,6 +75,7 @@ public struct Forgetting: Sendable {
         }
         var status = sync.syncStatus
         (status.heldBack, status.pruneRefused, status.drifted, status.orphaned) = (0, 0, 0, 0)
+        status.waves = SyncStatus.Waves()
         status.isReportOwed = true
         changes.append(.setStatus(sync.key, .sync(status)))
         peers = Self.peers(of: sync, in: state)

@@ -174,7 +174,7 @@ import YAML
             refused.errors.hasPrefix("elafros: --admin-listen \(address): another program listens there"),
             "\(refused)"
         )
-        #expect(try elafros.run("status", "--state", folder.path("second")).output.contains("No services are live"))
+        #expect(try elafros.run(["status", "--state", folder.path("second")]).output.contains("No services are live"))
     }
 
     @Test func `SIGUSR1 has all Syncs run now`() throws {
