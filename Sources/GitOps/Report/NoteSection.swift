@@ -1,3 +1,4 @@
+internal import Engine
 internal import Git
 internal import Resources
 internal import Store

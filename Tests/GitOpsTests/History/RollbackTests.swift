@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test func `who suspended a Sync may go back with it`() async throws {
-        let first = try await push("shop:1").commit
+        let first = try await push("shop:1")
         _ = try await push("shop:2")
         try await suspend()
         #expect(try await world.sync(rollback: first).changes.count == 1)
