@@ -18,11 +18,17 @@ extension SyncAgenda.Facts {
                 let seen = [sync?.syncStatus.commit, sync?.syncStatus.quarantine?.commit].compactMap(\.self)
                 return SyncAgenda.Dependency(
                     name,
-                    isReady: sync?.isSyncedAndReady ?? false,
+                    isReady: (sync?.isSyncedAndReady ?? false) && Self.isReadySoFar(name, in: state),
                     seen: isShared ? Set(seen) : nil
                 )
             },
             isQuiet: state.isQuiet
         )
+    }
+
+    /// Whether all is ready by now that a Sync is about to come to rest with: only then is written down what is not.
+    private static func isReadySoFar(_ sync: String, in state: State) -> Bool {
+        let moved = state.marked(.unreported).filter { state[$0]?.origin?.sync == sync }
+        return Readiness.of(moved, in: state).allSatisfy { $0.standing == .ready }
     }
 }

@@ -39,7 +39,7 @@ public struct SyncAgenda: Sendable {
 extension SyncAgenda {
     /// What is to be done next.
     public enum Step: Hashable, Sendable {
-        /// Wait for a ring, or until that instant, if there is one.
+        /// Wait for a ring, or until that instant, if there is one; no longer than ``longestWait`` without another look.
         case wait(until: Instant?)
         /// Ask where the remote stands, as of that instant or later: ``answered(_:asOf:)``.
         case ask(asOf: Instant)
@@ -131,6 +131,11 @@ extension SyncAgenda {
         /// Where the remote stands, as of when.
         var answer: (tip: ObjectID, asOf: Instant)?
     }
+}
+
+extension SyncAgenda {
+    /// How long is waited at most without a look at the clock, which may have been set.
+    public static let longestWait = Duration.seconds(600)
 }
 
 // MARK: - What happened

@@ -79,7 +79,8 @@ extension SyncLoop {
     private func carryOut(_ step: SyncAgenda.Step, at now: Instant, _ memory: inout Memory) async throws {
         switch step {
         case .wait(let instant):
-            if let reason = try await bell.wait(instant.map { $0 - now }) { memory.agenda.ring(reason) }
+            let delay = instant.map { min($0 - now, SyncAgenda.longestWait) }
+            if let reason = try await bell.wait(delay) { memory.agenda.ring(reason) }
         case .ask(let instant):
             let start = ContinuousClock.now
             let board = await board(try definition.credentials(in: session))
