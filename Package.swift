@@ -85,7 +85,10 @@ let package = Package(
         ),
         .target(
             name: "Simulation",
-            dependencies: ["Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML"],
+            dependencies: [
+                "APIServer", "Engine", "Git", "GitOps", "Resources", "Store", "TestSupport", "YAML", crypto,
+                hummingbird,
+            ],
             path: "Tests/Simulation",
             exclude: ["mutations", "planted"],
             swiftSettings: settings

@@ -6,6 +6,7 @@
 #   Tests/simulate.sh --seeds 1..20000 --actions 100
 #   Tests/simulate.sh --seeds 1..20000 --stop       stops at the first failure
 #   Tests/simulate.sh --seeds 42..42 --whole        does not look for the shortest actions
+#   Tests/simulate.sh --daemon --seeds 1..1000      lives of a daemon: schedules, windows, webhooks, dependencies; 30 actions each
 #   Tests/simulate.sh --jobs 1                      on one core, so that others can work
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
-/// What became of one seed.
-public struct Verdict: Sendable {
+/// What became of one seed, whose world knows those actions.
+public struct Verdict<Action: Sendable>: Sendable {
     /// The seed.
     public let seed: UInt64
     /// What was wrong; empty where all held.
@@ -18,6 +18,7 @@ extension Verdict: CustomStringConvertible {
         // Without the name of the module, which is in front of every case.
         let list = actions.enumerated().map { "  \($0.offset + 1). \($0.element)" }.joined(separator: "\n")
             .replacing("Simulation.Action.Edit.", with: "").replacing("Simulation.Action.", with: "")
+            .replacing("Simulation.DaemonAction.", with: "")
         return "seed \(seed): \(faults.first ?? "all held")\n\(list)"
     }
 }
@@ -28,12 +29,18 @@ public enum Simulation {
     public static let usualActions = 100
 
     /// Runs one seed, and where it fails, looks for the shortest actions that still do.
-    public static func run(seed: UInt64, actions count: Int = usualActions, shrinks: Bool = true) async -> Verdict {
+    public static func run(seed: UInt64, actions count: Int = usualActions, shrinks: Bool = true) async -> Verdict<
+        Action
+    > {
         var generator = Generator(seed: seed)
         let (circumstances, actions) = generator.make(count: count)
         let verdict = await run(seed: seed, circumstances, actions)
         guard let fault = verdict.faults.first, shrinks else { return verdict }
-        let shortest = await Shrinking(seed: seed, circumstances, kind: kind(of: fault)).shortest(verdict.actions)
+        let shrinking = Shrinking<Action> { actions in
+            let verdict = await run(seed: seed, circumstances, actions)
+            return verdict.faults.first.map { Self.kind(of: $0) == Self.kind(of: fault) } ?? false
+        }
+        let shortest = await shrinking.shortest(verdict.actions)
         return await run(seed: seed, circumstances, shortest)
     }
 
@@ -42,7 +49,7 @@ public enum Simulation {
         seed: UInt64,
         _ circumstances: Circumstances,
         _ actions: [Action]
-    ) async -> Verdict {
+    ) async -> Verdict<Action> {
         var done: [Action] = []
         do {
             let world = try await World(seed: seed, circumstances)
@@ -78,50 +85,6 @@ public enum Simulation {
     public static func circumstances(of seed: UInt64) -> Circumstances {
         var generator = Generator(seed: seed)
         return generator.make(count: 0).0
-    }
-}
-
-/// Delta debugging: takes away ever smaller parts of the actions for as long as what is left fails alike.
-private struct Shrinking {
-    let seed: UInt64
-    let circumstances: Circumstances
-    let kind: Substring
-    /// How many runs are made at most: enough for a hundred actions, and an end for those that take long.
-    private let budget = 400
-
-    init(seed: UInt64, _ circumstances: Circumstances, kind: Substring) {
-        self.seed = seed
-        self.circumstances = circumstances
-        self.kind = kind
-    }
-
-    func shortest(_ actions: [Action]) async -> [Action] {
-        var best = actions
-        var runs = 0
-        var size = max(1, best.count / 2)
-        while runs < budget {
-            var hasShrunk = false
-            var start = max(0, best.count - size)
-            while runs < budget {
-                var candidate = best
-                candidate.removeSubrange(start..<min(start + size, best.count))
-                runs += 1
-                if !candidate.isEmpty, await fails(candidate) {
-                    best = candidate
-                    hasShrunk = true
-                }
-                if start == 0 { break }
-                start = max(0, min(start - size, best.count - size))
-            }
-            if size == 1, !hasShrunk { break }
-            size = hasShrunk ? min(size, max(1, best.count / 2)) : max(1, size / 2)
-        }
-        return best
-    }
-
-    private func fails(_ actions: [Action]) async -> Bool {
-        let verdict = await Simulation.run(seed: seed, circumstances, actions)
-        return verdict.faults.first.map { Simulation.kind(of: $0) == kind } ?? false
     }
 }
 

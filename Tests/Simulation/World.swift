@@ -42,12 +42,7 @@ final class World {
         outside = Outside(seed: seed)
         folder = try TemporaryFolder()
         let path = folder.path("remote.git")
-        for name in ["objects/info", "objects/pack", "refs/heads", "refs/tags"] {
-            try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-        }
-        try Data("ref: refs/heads/main\n".utf8).write(to: URL(fileURLWithPath: "\(path)/HEAD"))
-        let config = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-        try Data(config.utf8).write(to: URL(fileURLWithPath: "\(path)/config"))
+        try BareRepository.create(at: path)
         try FileManager.default.createDirectory(atPath: folder.path("state"), withIntermediateDirectories: true)
         author = Mirror(
             folder: folder.path("author.git"),

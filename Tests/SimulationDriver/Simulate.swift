@@ -6,13 +6,14 @@ import Simulation
 struct Simulate {
     static func main() async {
         var arguments = Array(CommandLine.arguments.dropFirst())
-        var (first, last, actions) = (UInt64(1), UInt64(1_000), Simulation.usualActions)
-        var (stops, shrinks, isFidelity) = (false, true, false)
+        var (first, last): (UInt64, UInt64) = (1, 1_000)
+        var actions: Int?
+        var (stops, shrinks, isFidelity, isDaemon) = (false, true, false, false)
         var jobs = ProcessInfo.processInfo.activeProcessorCount
         while !arguments.isEmpty {
             let word = arguments.removeFirst()
-            let value =
-                ["--stop", "--whole", "--fidelity"].contains(word) || arguments.isEmpty ? "" : arguments.removeFirst()
+            let isAlone = ["--stop", "--whole", "--fidelity", "--daemon"].contains(word)
+            let value = isAlone || arguments.isEmpty ? "" : arguments.removeFirst()
             switch word {
             case "--seeds":
                 let ends = value.split(separator: ".", omittingEmptySubsequences: true).compactMap { UInt64($0) }
@@ -26,22 +27,43 @@ struct Simulate {
                 jobs = count
             case "--stop": stops = true
             case "--fidelity": isFidelity = true
+            case "--daemon": isDaemon = true
             case "--whole": shrinks = false
             default: usage()
             }
         }
         if isFidelity { await FidelityRange.run(first...last, jobs: jobs, stops: stops) }
-        await run(first...last, actions, jobs: jobs, stops: stops, shrinks: shrinks)
+        let doesShrink = shrinks
+        if isDaemon {
+            let count = actions ?? DaemonSimulation.usualActions
+            await run(first...last, count, jobs: jobs, stops: stops, DaemonCoverage.missing) { seed in
+                await DaemonSimulation.run(seed: seed, actions: count, shrinks: doesShrink)
+            }
+        }
+        let count = actions ?? Simulation.usualActions
+        await run(first...last, count, jobs: jobs, stops: stops, Coverage.missing) { seed in
+            await Simulation.run(seed: seed, actions: count, shrinks: doesShrink)
+        }
     }
 
     private static func usage() -> Never {
         FileHandle.standardError.write(
-            Data("usage: simulate [--seeds A..B] [--actions N] [--jobs N] [--stop] [--whole | --fidelity]\n".utf8)
+            Data(
+                "usage: simulate [--seeds A..B] [--actions N] [--jobs N] [--stop] [--whole] [--daemon | --fidelity]\n"
+                    .utf8
+            )
         )
         exit(64)
     }
 
-    private static func run(_ seeds: ClosedRange<UInt64>, _ actions: Int, jobs: Int, stops: Bool, shrinks: Bool) async {
+    private static func run<Action>(
+        _ seeds: ClosedRange<UInt64>,
+        _ actions: Int,
+        jobs: Int,
+        stops: Bool,
+        _ missing: ([String: Int]) -> [String],
+        _ run: @escaping @Sendable (UInt64) async -> Verdict<Action>
+    ) async -> Never {
         let start = Date()
         var tally = Tally()
         // Should the program itself trap, this file says on which seeds.
@@ -54,7 +76,7 @@ struct Simulate {
                 seedsRunning.insert(seed)
                 try? Data("\(seedsRunning.sorted())\n".utf8).write(to: running)
             },
-            { await Simulation.run(seed: $0, actions: actions, shrinks: shrinks) }
+            run
         ) { verdict in
             tally.add(verdict)
             seedsRunning.remove(verdict.seed)
@@ -74,7 +96,7 @@ struct Simulate {
             "seeds \(seeds.lowerBound)..\(seeds.upperBound), \(actions) actions each: \(tally.done) run in \(Int(seconds)) s by \(jobs) at a time, "
                 + "\(Int(seconds * 1_000) / max(1, tally.done)) ms a seed, \(tally.failed.count) failed\(failed.isEmpty ? "" : ": \(failed)")"
         )
-        let missing = seeds.count >= Coverage.enough ? Coverage.missing(from: tally.reached) : []
+        let missing = seeds.count >= Coverage.enough ? missing(tally.reached) : []
         for name in missing { print("never reached: \(name)") }
         exit(tally.failed.isEmpty && missing.isEmpty ? 0 : 1)
     }
@@ -84,7 +106,7 @@ struct Simulate {
         var failed: [UInt64] = []
         var reached: [String: Int] = [:]
 
-        mutating func add(_ verdict: Verdict) {
+        mutating func add(_ verdict: Verdict<some Sendable>) {
             done += 1
             if !verdict.faults.isEmpty { failed.append(verdict.seed) }
             reached.merge(verdict.reached, uniquingKeysWith: +)
