@@ -47,7 +47,7 @@ let package = Package(
         .systemLibrary(name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         module("YAML", ["CLibYAML"]),
-        module("Git", ["CLibGit2"]),
+        module("Git", ["CLibGit2", crypto]),
         module("Resources", ["YAML"]),
         module("Store", ["Resources", "YAML", grdb, grdbSQLite, crypto]),
         module("Engine", ["Resources", "Store", "YAML", collections]),

@@ -57,11 +57,14 @@ struct CommitBuilder {
     }
 
     /// Writes the commit itself.
+    ///
+    /// - Parameter key: what signs it; nil leaves it unsigned.
     mutating func commit(
         tree: ObjectID,
         parent: ObjectID?,
         message: String,
-        author: Signature
+        author: Signature,
+        signedBy key: SigningKey? = nil
     ) throws(GitError) -> ObjectID {
         // Git stores the empty tree like any other; only its readers know it without.
         if tree == .emptyTree { _ = try store([], GIT_OBJECT_TREE) }
@@ -69,16 +72,28 @@ struct CommitBuilder {
         if let parent { text += "parent \(parent)\n" }
         text += "author \(author.line)\ncommitter \(author.line)\n\n\(message)"
         if !text.hasSuffix("\n") { text += "\n" }
-        return try store(Array(text.utf8), GIT_OBJECT_COMMIT)
+        return try store(StoredCommit(Array(text.utf8)), signedBy: key)
     }
 
     /// Writes a commit that is there already once more, on another parent: its tree, message, author and times stay.
-    mutating func replant(_ commit: ObjectID, on parent: ObjectID?) throws(GitError) -> ObjectID {
+    ///
+    /// - Parameter key: what signs it as it is now; nil leaves it unsigned.
+    mutating func replant(
+        _ commit: ObjectID,
+        on parent: ObjectID?,
+        signedBy key: SigningKey?
+    ) throws(GitError) -> ObjectID {
         var stored = try repository.storedCommit(commit)
         stored.setParents(parent.map { [$0] } ?? [])
         // It was of the commit as it stood, and holds for no other.
-        stored.remove("gpgsig")
-        return try store(stored.bytes, GIT_OBJECT_COMMIT)
+        stored.removeSignature()
+        return try store(stored, signedBy: key)
+    }
+
+    private mutating func store(_ commit: StoredCommit, signedBy key: SigningKey?) throws(GitError) -> ObjectID {
+        var commit = commit
+        if let key { try commit.sign(with: key, doing: doing) }
+        return try store(commit.bytes, GIT_OBJECT_COMMIT)
     }
 
     private mutating func write(_ folder: PendingFolder, onto base: ObjectID) throws(GitError) -> ObjectID {

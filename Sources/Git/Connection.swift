@@ -231,11 +231,9 @@ extension Connection {
             }
         }
         if let words = session.rejection {
-            throw GitError(
-                Self.isMove(words) ? .moved : .rejected,
-                doing: session.doing,
-                reason: session.withRemoteWords(words)
-            )
+            // Some tell why beside their verdict, and not in it.
+            let reason = session.withRemoteWords(words)
+            throw GitError(Self.isMove(reason) ? .moved : .rejected, doing: session.doing, reason: reason)
         }
         return []
     }

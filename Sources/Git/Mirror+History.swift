@@ -15,19 +15,21 @@ extension Mirror {
     /// commit, since all that stay are written anew, each on another parent.
     ///
     /// The oldest that stays begins the history, with the tree that it has. Trees, messages, authors and times stay as they
-    /// are; signatures do not, as they are of the commits that were. The remote moves the branch from `tip` alone: what
+    /// are. Signatures are of the commits that were: those of others are lost, and what may go is signed anew. The remote moves the branch from `tip` alone: what
     /// somebody pushes meanwhile is not lost.
     ///
     /// - Parameters:
     ///   - branch: the branch's name, without `refs/heads/`.
     ///   - tip: where the branch is believed to stand; the mirror holds it.
     ///   - count: how many commits are to stay; 1 or more.
+    ///   - key: what signs those that stay and might have gone; nil leaves them unsigned.
     ///   - mayGo: whether a commit may be lost. A merge never is.
     /// - Throws: `.rejected` with the server's words if it lets nobody rewrite the branch.
     public func shorten(
         branch: String,
         at tip: ObjectID,
         to count: Int,
+        signedBy key: SigningKey? = nil,
         mayGo: @Sendable (CommitInfo) -> Bool
     ) throws(GitError) -> Shortened {
         let doing = "shorten the history of branch \(branch) of \(remote)"
@@ -50,7 +52,9 @@ extension Mirror {
         guard try side.head(ofBranch: branch) == tip else { return .moved }
         var builder = CommitBuilder(mirror, doing: doing)
         var parent: ObjectID?
-        for commit in kept.reversed() { parent = try builder.replant(commit.id, on: parent) }
+        for commit in kept.reversed() {
+            parent = try builder.replant(commit.id, on: parent, signedBy: mayGo(commit) ? key : nil)
+        }
         guard let last = parent else { return .short }
         let commit = NewCommit(
             id: last,

@@ -24,6 +24,7 @@ extension Mirror {
         in name: String,
         message: String,
         author: Signature,
+        signedBy key: SigningKey? = nil,
         _ text: @Sendable ([UInt8]?) -> [UInt8]
     ) throws(GitError) -> Noted {
         let reference = "refs/notes/\(name)"
@@ -40,7 +41,7 @@ extension Mirror {
             if new == old { return .unchanged }
             var builder = CommitBuilder(mirror, doing: doing)
             let tree = try builder.apply([FileChange(path: place.path, content: new)], to: base)
-            let id = try builder.commit(tree: tree, parent: head, message: message, author: author)
+            let id = try builder.commit(tree: tree, parent: head, message: message, author: author, signedBy: key)
             let notes = NewCommit(id: id, expected: head, objects: builder.newObjects, pack: nil)
             switch try push(notes, to: reference, through: side, from: mirror) {
             case .pushed(let id, let skippedHooks): return .written(id, skippedHooks: skippedHooks)

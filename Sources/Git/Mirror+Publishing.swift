@@ -61,13 +61,16 @@ extension Mirror {
     ///   - branch: the branch's name, without `refs/heads/`.
     ///   - parent: where the branch is believed to stand; nil if there is none yet.
     ///   - changes: what is to stand at which path.
+    ///   - signing: what signs the commit, where anything does. Then a branch whose tree is as wanted, and whose commit
+    ///     nobody signed who is believed, gets one commit more.
     /// - Throws: `.rejected` with the server's words if it declined the push.
     public func publish(
         branch: String,
         parent: ObjectID?,
         changes: [FileChange],
         message: String,
-        author: Signature
+        author: Signature,
+        signing: CommitSigning = CommitSigning()
     ) throws(GitError) -> Published {
         let doing = "publish branch \(branch) to \(remote)"
         guard branch != "HEAD" else {
@@ -89,9 +92,16 @@ extension Mirror {
         var builder = CommitBuilder(writer, doing: doing)
         let tree = try builder.apply(changes, to: base)
         let headTree = try head.map { id throws(GitError) in try mirror.tree(of: id) } ?? .emptyTree
-        if tree == headTree { return .unchanged(head) }
+        let isSigned = try mirror.isSignedEnough(head, signing)
+        if tree == headTree, isSigned { return .unchanged(head) }
         guard head == parent else { return .moved(head) }
-        let id = try builder.commit(tree: tree, parent: parent, message: message, author: author)
+        let id = try builder.commit(
+            tree: tree,
+            parent: parent,
+            message: message,
+            author: author,
+            signedBy: signing.key
+        )
         let objects = builder.newObjects
         let pack = packs ? try writer.writePack(of: objects, to: "\(mirror.objectsFolder)/pack") : nil
         if packs { try mirror.refresh() }
@@ -116,5 +126,13 @@ extension Mirror {
             guard now != commit.expected else { throw error.with(kind: .rejected) }
             return .moved(now)
         }
+    }
+}
+
+extension Repository {
+    /// Whether nothing has to be signed, or a commit is by somebody who is believed.
+    fileprivate func isSignedEnough(_ commit: ObjectID?, _ signing: CommitSigning) throws(GitError) -> Bool {
+        guard signing.key != nil, let commit else { return true }
+        return signing.objection(to: try storedCommit(commit).checkedSignature) == nil
     }
 }

@@ -32,6 +32,21 @@ struct StoredCommit {
         fields.removeAll { Self.isField($0, name) }
     }
 
+    /// Adds a field after all others; each line of the value but the first goes on in a line that begins with a space.
+    ///
+    /// - Parameter value: lines, of which the last ends as well.
+    mutating func add(_ name: String, _ value: String) {
+        let lines = value.split(separator: "\n")
+        fields.append(Array("\(name) \(lines.joined(separator: "\n "))\n".utf8)[...])
+    }
+
+    /// The value of the first field of a name, its lines without the space before them.
+    func value(of name: String) -> String? {
+        guard let field = fields.first(where: { Self.isField($0, name) }) else { return nil }
+        let text = String(decoding: field.dropFirst(name.utf8.count + 1), as: UTF8.self)
+        return text.split(separator: "\n").map { $0.hasPrefix(" ") ? $0.dropFirst() : $0 }.joined(separator: "\n")
+    }
+
     /// Has the commit follow others than it did.
     mutating func setParents(_ parents: [ObjectID]) {
         remove("parent")
