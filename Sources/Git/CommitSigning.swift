@@ -64,10 +64,10 @@ extension StoredCommit {
             return .worthless("it is not one of an SSH key, and no other is checked")
         }
         guard signature.namespace == SSHSignature.git else {
-            return .worthless("it was made for \"\(signature.namespace)\", not for git")
+            return .worthless("it was made for \"\(GitPath(signature.namespace))\", not for git")
         }
         guard signature.key.isKnown else {
-            return .worthless("keys of type \(signature.key.type) are not checked; sign with ed25519")
+            return .worthless("keys of type \(GitPath(signature.key.type)) are not checked; sign with ed25519")
         }
         var commit = self
         commit.removeSignature()

@@ -54,6 +54,12 @@ public struct SyncOptions: Sendable {
     public var reportNotes = false
     /// How many commits the report branch keeps at least: with twice as many, the older ones go. Nil keeps all.
     public var reportKeep: Int?
+    /// What signs the commits of reports and notes, and whose signatures on a report are believed.
+    public var reportSigning = CommitSigning()
+    /// The fingerprint of the key that signs them, where the key itself is not at hand: then nothing is pushed unsigned.
+    public var reportSigner: String?
+    /// Whether a report branch whose last commit nobody signed who is believed is neither read nor built upon.
+    public var verifiesReport = false
     /// Whether nothing is to be written: what would happen is worked out on a copy of the state.
     public var isDryRun: Bool
     /// What is waited for.

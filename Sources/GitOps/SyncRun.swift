@@ -86,10 +86,15 @@ extension SyncRun {
         var statistics = SyncStatistics()
         statistics.onStation = onStation
 
+        var beginning: Finding?
         if let report = try await reportToBeginWith(&statistics) {
-            let now = clock.now()
-            guard !options.isDryRun else { return try await rehearsal(from: report, at: now).run() }
-            try await store.commit(durably: true) { state in try report.fill(&state, at: now) }
+            beginning = finding(report)
+            guard !options.isDryRun else {
+                var result = try await rehearsal(from: report).run()
+                if let beginning { result.findings.append(beginning) }
+                return result
+            }
+            try await fill(from: report)
         }
         let facts = store.facts
         let sync = facts.syncs.first { $0.metadata.name == options.name }
@@ -122,6 +127,7 @@ extension SyncRun {
             }
         }
         if fetched.isNew, status.commit != nil, !options.isDryRun { await tidyMirror() }
+        if let beginning { result.findings.append(beginning) }
         statistics.git = await mirror.counters.since(before.git)
         statistics.store = store.counters.since(before.store)
         result.statistics = statistics

@@ -8,8 +8,8 @@ struct SyncSpec {
     /// As it is stored: `url`, one of `branch`, `tag`, `versions`, `commit` and
     /// `reference` unless the remote's default branch is followed, `path`,
     /// `namespace`, `domain`, `inProgress`, `keepRevisions`, `fromFile`, `reportBranch`, `reportDirectory`,
-    /// `reportNotes`, `reportKeep`, what limits it, where anything does; and where a repository defines the Sync,
-    /// `definition`.
+    /// `reportNotes`, `reportKeep`, `reportSigner`, `reportVerify`, what limits it, where anything does; and where a repository
+    /// defines the Sync, `definition`.
     let value: Value
 
     /// The spec of a sync with those options.
@@ -35,6 +35,9 @@ struct SyncSpec {
         map["reportDirectory"] = options.reportDirectory.map(Value.string)
         map["reportNotes"] = options.reportNotes ? true : nil
         map["reportKeep"] = options.reportKeep.map(Value.int)
+        let signer = options.reportSigning.key?.publicKey.fingerprint ?? options.reportSigner
+        map["reportSigner"] = signer.map(Value.string)
+        map["reportVerify"] = options.verifiesReport ? true : nil
         Self.addLimits(of: options, to: &map)
         map[ChildDefinition.field] = old?[ChildDefinition.field]
         value = .map(map)
@@ -115,6 +118,8 @@ extension SyncOptions {
         options.reportDirectory = text("reportDirectory")
         options.reportNotes = spec["reportNotes"]?.bool ?? false
         options.reportKeep = spec["reportKeep"]?.int
+        options.reportSigner = text("reportSigner")
+        options.verifiesReport = spec["reportVerify"]?.bool ?? false
         options.isOfFile = spec["fromFile"]?.bool ?? false
         options.takeLimits(from: spec)
         return options

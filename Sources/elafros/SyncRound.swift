@@ -133,6 +133,7 @@ extension SyncRound {
         guards.set(in: &options)
         options.isDryRun = isDryRun
         options.adopts = adopts
+        options.reportSigning = try sync.signing(in: session)
         if let wait { options.wait = wait }
         options.timeout = timeout
         if sync.isSuspended, !isDryRun, rollback == nil { throw SyncError.suspended(sync.name, "at \(sync.place)") }

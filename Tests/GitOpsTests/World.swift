@@ -28,6 +28,13 @@ final class World {
         store = Store.inMemory(id: "test")
     }
 
+    /// A world's repository, with the state of another.
+    init(of repository: World, beside other: World) throws {
+        self.repository = repository.repository
+        folder = try TemporaryFolder()
+        store = other.store
+    }
+
     /// Another user of the same state, with a repository of its own.
     init(beside other: World) throws {
         repository = try GitRepository()

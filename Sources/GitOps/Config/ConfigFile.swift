@@ -184,9 +184,9 @@ private struct CredentialsReading {
         return CredentialsGrant(name: document.name, prefixes: prefixes(sources), sources: sources)
     }
 
-    private mutating func prefixes(_ sources: [CredentialsGrant.Field: Any]) -> [String] {
+    private mutating func prefixes(_ sources: [CredentialsGrant.Field: CredentialsGrant.SecretSource]) -> [String] {
         let urls = (document.spec["urls"]?.list ?? []).compactMap(\.string)
-        if urls.isEmpty, sources.keys.contains(where: { $0 != .webhookSecret }) {
+        if urls.isEmpty, !Set(sources.keys).isSubset(of: CredentialsGrant.unsent) {
             refuse("urls", "urls is missing; name the beginnings of the addresses that may see these secrets")
         }
         return urls.compactMap { url -> String? in

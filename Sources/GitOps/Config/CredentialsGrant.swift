@@ -16,7 +16,11 @@ public struct CredentialsGrant: Sendable {
     /// Which secret.
     public enum Field: String, Sendable, CaseIterable {
         case username, password, token, sshKey, sshKeyPassphrase, knownHosts, certificateAuthorities, webhookSecret
+        case signingKey, allowedSigners
     }
+
+    /// What no repository is ever sent, and needs no address that may see it.
+    static let unsent: Set<Field> = [.webhookSecret, .signingKey, .allowedSigners]
 
     /// Where a secret is found.
     public enum SecretSource: Hashable, Sendable {
@@ -66,6 +70,15 @@ extension CredentialsGrant {
             Credentials.SSHKey(file: $0, passphrase: try secret(.sshKeyPassphrase))
         }
         return credentials
+    }
+
+    /// What signs the commits of reports, and whose signatures are believed.
+    public func signing(read: (String) throws -> [UInt8]) throws -> CommitSigning {
+        func file(_ field: Field) -> String? { if case .file(let path)? = sources[field] { path } else { nil } }
+        return CommitSigning(
+            key: try file(.signingKey).map { try SigningKey(read($0), named: $0) },
+            allowed: try file(.allowedSigners).map { try AllowedSigners(read($0), named: $0) }
+        )
     }
 
     /// A secret; nil where none of that kind is granted.

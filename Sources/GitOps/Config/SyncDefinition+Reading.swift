@@ -72,6 +72,7 @@ struct SyncReading {
         definition.gitTimeout = duration(["gitTimeout"], atLeast: .milliseconds(100)) ?? definition.gitTimeout
         definition.credentials = grant(["secretRef"], for: remote)
         definition.webhook = webhook()
+        definition.reportSecrets = reportSecrets(options)
         checkWords()
         checkDuties(definition)
         return definition
@@ -236,6 +237,34 @@ extension SyncReading {
     }
 }
 
+// MARK: - Who signs
+
+extension SyncReading {
+    private mutating func reportSecrets(_ options: SyncOptions) -> CredentialsGrant? {
+        if options.verifiesReport, spec["report"]?["secretRef"] == nil {
+            refuse(
+                ["spec", "report", "verify"],
+                "nothing signs the report, so that it could never be verified; name Credentials with a signingKey in "
+                    + "spec.report.secretRef"
+            )
+        }
+        guard spec["report"]?["secretRef"] != nil, let grant = grant(["report", "secretRef"]) else { return nil }
+        if grant.sources[.signingKey] == nil {
+            refuse(
+                ["spec", "report", "secretRef", "name"],
+                "Credentials \(grant.name) have no signingKey; say there in which file it is"
+            )
+        }
+        if options.reportBranch == nil, !options.reportNotes {
+            refuse(
+                ["spec", "report", "secretRef"],
+                "nothing is committed that could be signed; add spec.report.branch"
+            )
+        }
+        return grant
+    }
+}
+
 // MARK: - How far it may go
 
 extension SyncReading {
@@ -337,6 +366,7 @@ extension SyncReading {
             options.reportDirectory = text(["report", "directory"]).map { Self.absolute($0, in: folder) }
         }
         options.reportNotes = spec["report"]?["notes"]?.bool ?? false
+        options.verifiesReport = spec["report"]?["verify"]?.bool ?? false
         guard let keep = spec["report"]?["keep"]?.int else { return }
         options.reportKeep = keep
         if keep < 1 { refuse(["spec", "report", "keep"], "\(keep) is no number of commits; write 1 or more") }

@@ -14,6 +14,8 @@ public struct SyncDefinition: Sendable {
     public var gitTimeout = Duration.seconds(60)
     /// With what the remote is reached; nil for what the environment holds.
     public var credentials: CredentialsGrant?
+    /// What holds the key that signs its reports; nil where nothing signs them.
+    public var reportSecrets: CredentialsGrant?
     /// Whose webhooks count as hints.
     public var webhook: Webhook?
     /// Where it stands: `elafros.yaml:3`.
@@ -61,6 +63,7 @@ extension SyncDefinition {
         written == other.written && child?.parent == other.child?.parent && options.isSameSource(as: other.options)
             && credentials?.sources == other.credentials?.sources
             && credentials?.prefixes == other.credentials?.prefixes
+            && reportSecrets?.sources == other.reportSecrets?.sources
             && webhook?.secret.sources == other.webhook?.secret.sources
     }
 }

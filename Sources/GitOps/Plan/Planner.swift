@@ -418,7 +418,9 @@ struct Planner {
     private func noteReports(of old: Object?, _ spec: Value, in status: inout SyncStatus) {
         // Where an earlier branch stood says nothing of this one.
         if old?.spec["reportBranch"] != spec["reportBranch"] { status.reportCommit = nil }
-        let hasOtherPlaces = ["reportBranch", "reportDirectory"].contains { old?.spec[$0] != spec[$0] }
+        // Nor does what another key signed, or nobody.
+        let fields = ["reportBranch", "reportDirectory", "reportSigner", "reportVerify"]
+        let hasOtherPlaces = fields.contains { old?.spec[$0] != spec[$0] }
         // After a rebuild nobody knows where the branch stands.
         let isUnknown = spec["reportBranch"] != nil && status.reportCommit == nil
         let isMended = status.refusal != nil

@@ -33,6 +33,10 @@ public struct ReportContext: Sendable {
     public var adopts: Bool
     /// How many commits of the branch are kept at least; nil keeps all.
     public var keep: Int?
+    /// What signs the branch's commits, and whose signatures are believed.
+    public var signing = CommitSigning()
+    /// Whether a branch whose last commit nobody signed who is believed is not built upon, unless it is adopted.
+    public var verifies = false
 
     /// A context.
     public init(
@@ -129,10 +133,12 @@ public enum Report {
         }
         if let name = target.branch {
             let scope = ReportScope(of: sync, at: .branch, in: state)
-            let branch = ReportBranch(name: name, mirror: mirror)
+            let branch = ReportBranch(name: name, mirror: mirror) {
+                ReportScope(of: sync, at: .branch, in: store.state).syncs.compactMap(\.syncStatus.runner)
+            }
             let (result, update) = try await branch.write(state, scope, sync: sync, context)
             outcome.branch = result
-            if let keep = context.keep { await branch.shorten(to: keep, &outcome) }
+            if let keep = context.keep { await branch.shorten(to: keep, signedBy: context.signing.key, &outcome) }
             outcome.totals = update.totals
             if case .movedByAnotherRunner = result { return outcome }
             reported.formIntersection(update.reported(by: sync, scope, in: state))

@@ -7,10 +7,10 @@ extension ReportBranch {
     ///
     /// The report is pushed already, and what the branch shows does not change: whatever goes wrong is told, and no failure.
     /// Commits that a person made are never let go.
-    func shorten(to keep: Int, _ outcome: inout ReportOutcome) async {
+    func shorten(to keep: Int, signedBy key: SigningKey?, _ outcome: inout ReportOutcome) async {
         guard case .pushed(let tip, let skippedHooks)? = outcome.branch else { return }
         do {
-            switch try await mirror.shorten(branch: name, at: tip, to: keep, mayGo: Self.isOurs) {
+            switch try await mirror.shorten(branch: name, at: tip, to: keep, signedBy: key, mayGo: Self.isOurs) {
             case .short, .moved: break
             case .shortened(let id): outcome.branch = .pushed(id, skippedHooks: skippedHooks)
             case .held(let commit):

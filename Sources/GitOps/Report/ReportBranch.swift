@@ -6,6 +6,8 @@ internal import Store
 struct ReportBranch {
     let name: String
     let mirror: Mirror
+    /// What the pushes of this state are known by, as it is now: a Sync beside this one may have drawn its own meanwhile.
+    var runners: @Sendable () -> [String] = { [] }
 
     /// How often to build on top of a branch that others move.
     private static let maxAttempts = 5
@@ -23,6 +25,7 @@ struct ReportBranch {
         var head = try await knownHead(scope, sync)
         var isFull = context.isFull || head == nil
         for _ in 0..<Self.maxAttempts {
+            if context.verifies, !context.adopts, let head { try await verify(head, context.signing) }
             let previous = try await isFull ? nil : summary(in: head)
             var update = try await ReportUpdate.make(of: state, scope, previous: previous, isFull: isFull)
             if isFull, let head {
@@ -35,7 +38,8 @@ struct ReportBranch {
                 parent: head,
                 changes: update.files,
                 message: message(state, scope, sync, update.totals, context),
-                author: .elafros(at: context.now)
+                author: .elafros(at: context.now),
+                signing: context.signing
             )
             for file in update.files where file.content == nil { update.noteRemoved(file.path) }
             switch published {
@@ -103,8 +107,7 @@ struct ReportBranch {
         if owner.stateID == state.id {
             let info = try await mirror.commitInfo(commit)
             // A push of our own that a crash kept from being noted.
-            let runners = scope.syncs.compactMap(\.syncStatus.runner)
-            if runners.contains(where: { info.message.contains("\n\(Self.runnerTrailer): \($0)\n") }) { return nil }
+            if runners().contains(where: { info.message.contains("\n\(Self.runnerTrailer): \($0)\n") }) { return nil }
             // A commit without our trailer was made by a person, on the forge or elsewhere.
             return info.message.contains("\n\(Self.stateTrailer): \(state.id)") ? .movedByAnotherRunner(commit) : nil
         }

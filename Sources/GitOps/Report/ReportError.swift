@@ -16,6 +16,8 @@ public struct ReportError: Error, Hashable, Sendable {
         case refused
         /// The folder cannot be read or written.
         case folder
+        /// Nobody signed the branch's commit who is believed, or the key that signs is not at hand.
+        case untrusted
         /// The branch went on moving.
         case moved
     }

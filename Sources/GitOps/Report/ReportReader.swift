@@ -17,34 +17,74 @@ public struct RestoredReport: Sendable {
     public internal(set) var sourceCommit: String?
     /// The report's own commit; nil for a folder.
     public internal(set) var reportCommit: ObjectID?
+    /// What the signature of that commit is worth.
+    public internal(set) var signature = CommitSignature.none
 
     /// What fills an empty state whose id is `stateID`.
     ///
     /// Every reconciler looks at its object once, `now`: due times are not in a report, as they move with the clock.
     public func changes(at now: Instant) -> [Change] {
-        objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
-            + records.flatMap { $0.markChanges(from: false) } + unnamed.map { .mark($0, .orphaned) }
-            + incarnations.map { .setIncarnation($0.key, $0.count) }
-            + syncs.map { (sync: Object) -> Change in
-                // Else the next push would take its own branch for another runner's.
+        changes(of: Set(syncs.map(\.metadata.name)), to: State(id: stateID), at: now)
+    }
+
+    /// What fills in some of the Syncs, with all that is theirs.
+    ///
+    /// What the state holds already is another Sync's, which took it meanwhile: that stays, with all below it.
+    func changes(of names: Set<String>, to state: State, at now: Instant) -> [Change] {
+        let objects = objects(of: names, lackedBy: state)
+        let records = objects.filter { $0.kind == .manifestFile }.map(ManifestRecord.init)
+        let reborn = Dictionary(state.incarnations.map { ($0.key, $0.count) }, uniquingKeysWith: max)
+        return objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
+            + records.flatMap { $0.markChanges(from: false) }
+            + Self.unnamed(objects, records).map { .mark($0, .orphaned) }
+            + incarnations.map { .setIncarnation($0.key, max($0.count, reborn[$0.key] ?? 0)) }
+            + syncs.filter { names.contains($0.metadata.name) }.map { (sync: Object) -> Change in
                 var status = sync.syncStatus
+                // Else the next push would take its own branch for another runner's.
                 status.reportCommit = reportCommit?.hex
+                // What a daemon noted before anybody had looked at the report.
+                let noted = state[sync.key]?.syncStatus
+                (status.waiting, status.scheduled) = (noted?.waiting, noted?.scheduled)
                 return .setStatus(sync.key, .sync(status))
             }
     }
 }
 
 extension RestoredReport {
-    private var records: [ManifestRecord] { objects.filter { $0.kind == .manifestFile }.map(ManifestRecord.init) }
+    /// The objects of some Syncs: their own, and what was made of those.
+    private func objects(of names: Set<String>, lackedBy state: State) -> [Object] {
+        let known = Dictionary(objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        return objects.filter { object in
+            if object.kind == .sync { return names.contains(object.metadata.name) }
+            if object.kind == .manifestFile { return names.contains(object.metadata.namespace) }
+            var next: Object? = object
+            // Owners that people wrote by hand may form a ring.
+            for _ in 0..<16 {
+                guard let object = next, !state.contains(object.key) else { return false }
+                if let origin = object.origin { return names.contains(origin.sync) }
+                next = object.controllerKey.flatMap { known[$0] }
+            }
+            return false
+        }
+    }
 
     /// The objects that no file of their Sync names: left because it may not prune, or because a guard refused. No record
     /// would lead to them.
-    private var unnamed: [Key] {
+    private static func unnamed(_ objects: [Object], _ records: [ManifestRecord]) -> [Key] {
         var named: [String: Set<Key>] = [:]
         for record in records { named[record.sync, default: []].formUnion(record.documents.compactMap(\.key)) }
         return objects.filter { object in
             object.origin.map { named[$0.sync]?.contains(object.key) != true } ?? false
         }.map(\.key)
+    }
+}
+
+extension RestoredReport {
+    /// What a person should know about it: whether anybody who is believed signed it.
+    ///
+    /// - Parameter branch: where it was read.
+    public func finding(branch: String, _ signing: CommitSigning) -> Finding? {
+        ReportBranch.finding(self, branch, signing)
     }
 
     /// The last instant that the report tells of; nil where it tells of none.
@@ -65,13 +105,29 @@ extension RestoredReport {
 public enum ReportReader {
     /// Reads the report in a branch of the mirror's remote.
     ///
-    /// - Parameter expected: the only state that is wanted; nil takes any.
-    /// - Throws: `.notFound` where there is no such branch, or it holds no report; `.foreign`, `.newerForm`, `.damaged`.
-    public static func read(branch: String, of mirror: Mirror, expecting expected: String? = nil) async throws
-        -> RestoredReport
-    {
+    /// - Parameters:
+    ///   - expected: the only state that is wanted; nil takes any.
+    ///   - sync: the Sync that is looked for; without it, the branch holds no report that is wanted.
+    ///   - signing: who must have signed the branch's last commit; nil takes any. That commit stands for all that it shows,
+    ///     and nothing of it is read before.
+    /// - Throws: `.notFound` where there is no such branch, or it holds no report; `.untrusted`, `.foreign`, `.newerForm`,
+    ///   `.damaged`.
+    public static func read(
+        branch: String,
+        of mirror: Mirror,
+        expecting expected: String? = nil,
+        holding sync: String? = nil,
+        signedAs signing: CommitSigning? = nil
+    ) async throws -> RestoredReport {
         guard let head = try await mirror.fetchBranch(branch) else {
             throw ReportError(.notFound, path: branch, "the remote has no branch of that name; check the name")
+        }
+        if let signing { try await ReportBranch(name: branch, mirror: mirror).verify(head, signing) }
+        if let sync, let text = try await mirror.file(at: ReportPath.state, in: head) {
+            let others = try StateFile(text, path: ReportPath.state).syncs.map(\.metadata.name)
+            guard others.contains(sync) else {
+                throw ReportError(.notFound, path: branch, "there is no report of Sync \(sync); check the name")
+            }
         }
         var files: [String: [UInt8]] = [:]
         let listed = try await mirror.files(in: head).filter { $0.key.isText && ReportPath.isOurs($0.key.text) }
@@ -85,6 +141,7 @@ public enum ReportReader {
         let lines = try await mirror.commitInfo(head).message.split(separator: "\n")
         report.sourceCommit = lines.last { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         report.reportCommit = head
+        report.signature = try await mirror.signature(of: head)
         return report
     }
 

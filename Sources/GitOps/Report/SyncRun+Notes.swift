@@ -36,13 +36,15 @@ extension SyncRun {
         // Nothing leaves the process that a crash could take back.
         try await store.flush()
         do {
+            try requireKey()
             result.note = try await statistics.time("note") {
                 try await mirror.annotate(
                     commit,
                     in: Self.notesName,
                     message: "Note of \(options.name) on \(commit.short) [skip ci]\n\n"
                         + "\(ReportBranch.stateTrailer): \(state.id)\n\(ReportBranch.syncTrailer): \(options.name)\n",
-                    author: .elafros(at: clock.now())
+                    author: .elafros(at: clock.now()),
+                    signedBy: options.reportSigning.key
                 ) { section.put(in: $0) }
             }
         } catch let error as GitError where error.kind == .rejected {
@@ -51,7 +53,7 @@ extension SyncRun {
                 Finding(path: "", Diagnostic(.warning, at: nil, "no note on \(commit.short): \(error); \(advice)"))
             )
             return
-        } catch let error as GitError {
+        } catch let error where error is GitError || error is ReportError {
             if result.reportFailure == nil { result.reportFailure = error }
             return
         }

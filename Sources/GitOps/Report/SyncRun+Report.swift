@@ -3,7 +3,7 @@ internal import Resources
 internal import Store
 internal import YAML
 
-/// The report of a sync: where it goes, and beginning with one where there is nothing else.
+/// The report of a sync: where it goes, and what it may not do.
 extension SyncRun {
     /// Whether there is any place for reports.
     var reportsSomewhere: Bool { options.reportBranch != nil || options.reportDirectory != nil }
@@ -28,15 +28,36 @@ extension SyncRun {
         guard let target = reportTarget, let status = try store.load()[key]?.syncStatus, let commit = status.commit,
             status.isReportOwed
         else { return nil }
-        let context = ReportContext(
+        let context = try context(commit, status.branch, isFull: true)
+        return try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+    }
+
+    /// What the options say of a report.
+    ///
+    /// - Throws: `ReportError` where it would be pushed unsigned, and is signed otherwise.
+    private func context(_ commit: String, _ branch: String?, isFull: Bool) throws(ReportError) -> ReportContext {
+        try requireKey()
+        var context = ReportContext(
             sourceCommit: commit,
-            followedBranch: status.branch,
+            followedBranch: branch,
             now: clock.now(),
-            isFull: true,
+            isFull: isFull,
             adopts: options.adopts,
             keep: options.reportKeep
         )
-        return try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+        (context.signing, context.verifies) = (options.reportSigning, options.verifiesReport)
+        return context
+    }
+
+    /// Refuses to push unsigned what is signed otherwise.
+    func requireKey() throws(ReportError) {
+        guard options.reportSigning.key == nil, let signer = options.reportSigner else { return }
+        throw ReportError(
+            .untrusted,
+            path: options.reportBranch ?? "refs/notes/\(Self.notesName)",
+            "commits of Sync \(options.name) are signed by \(signer), and that key is not at hand; name its file in "
+                + "ELAFROS_REPORT_KEY, or the file of Syncs with --config"
+        )
     }
 
     /// Writes the report, as far as anything in it is behind.
@@ -49,19 +70,13 @@ extension SyncRun {
         let status = store.state[key]?.syncStatus
         let isFull = status?.isReportOwed ?? true
         guard let target = reportTarget, isFull || store.facts.unreported > 0 else { return }
-        let context = ReportContext(
-            // Not the one that was followed, where all of it was refused.
-            sourceCommit: status?.commit ?? "",
-            followedBranch: fetched.branchName,
-            rewroteHistory: fetched.rewroteHistory,
-            now: clock.now(),
-            isFull: isFull,
-            adopts: options.adopts,
-            keep: options.reportKeep
-        )
         do {
+            // Not the one that was followed, where all of it was refused.
+            var context = try context(status?.commit ?? "", fetched.branchName, isFull: isFull)
+            context.rewroteHistory = fetched.rewroteHistory
+            let report = context
             result.report = try await statistics.time("report") {
-                try await Report.write(store, sync: key, to: target, mirror: mirror, context)
+                try await Report.write(store, sync: key, to: target, mirror: mirror, report)
             }
             result.reportFailure = nil
             if let why = result.report?.keptWhole, let branch = target.branch {
@@ -72,32 +87,5 @@ extension SyncRun {
             // What was applied is live all the same, and whoever asked for it wants to read that.
             result.reportFailure = error
         }
-    }
-
-    /// The report that an empty state begins with, where there is one: so that a runner whose disk is empty goes on where
-    /// the last one stood, and does not start Revisions at 00001 again.
-    func reportToBeginWith(_ statistics: inout SyncStatistics) async throws -> RestoredReport? {
-        let facts = store.facts
-        guard let branch = options.reportBranch, facts.version == 0, facts.syncs.isEmpty else { return nil }
-        let report: RestoredReport
-        do {
-            report = try await statistics.time("rebuild") { try await ReportReader.read(branch: branch, of: mirror) }
-        } catch let error as ReportError where error.kind == .notFound {
-            // The first sync of all: there is nothing to rebuild from, or a branch of somebody else, which the report
-            // refuses to touch.
-            return nil
-        }
-        // A report of other Syncs alone is another state's: the report will ask for --adopt.
-        return report.syncs.contains { $0.metadata.name == options.name } ? report : nil
-    }
-
-    /// The same sync on a state in memory that the report filled: what a dry run shows is what the real one would do, and
-    /// the disk stays empty.
-    func rehearsal(from report: RestoredReport, at now: Instant) throws -> SyncRun {
-        var state = State(id: report.stateID)
-        try report.fill(&state, at: now)
-        var rehearsal = self
-        rehearsal.store = Store.inMemory(state)
-        return rehearsal
     }
 }

@@ -107,6 +107,16 @@ extension Schema {
             Field("branch", .string, "The branch of the repository to which reports are pushed."),
             Field("directory", .string, "The folder into which reports are written."),
             Field(
+                "secretRef",
+                .record(secretReference),
+                "The Credentials that hold the key which signs the commits of reports, as `signingKey`."
+            ),
+            Field(
+                "verify",
+                .boolean,
+                "Whether a branch whose last commit neither that key nor an allowed signer signed is refused."
+            ),
+            Field(
                 "notes",
                 .boolean,
                 "Whether a git note on each commit tells what it came to, in refs/notes/elafros of the repository."
@@ -161,6 +171,12 @@ extension Schema {
                 "A PEM file of authorities beside those of the system."
             ),
             Field("webhookSecret", .record(secretSource), "What signs the calls of webhooks."),
+            Field("signingKey", .record(secretFile), "The file of a private key that signs the commits of reports."),
+            Field(
+                "allowedSigners",
+                .record(secretFile),
+                "The file of the keys that may have signed a report: an allowed-signers file of OpenSSH, or a .pub file."
+            ),
         ]
     )
 

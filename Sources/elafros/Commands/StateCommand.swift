@@ -42,6 +42,9 @@ struct StateRebuildCommand: Command {
     )
     var gitTimeout = Span(.seconds(60))
 
+    @OptionGroup(title: "Signatures")
+    var signing: SigningWords
+
     @OptionGroup(title: "State")
     var state: StateWords
 
@@ -50,6 +53,9 @@ struct StateRebuildCommand: Command {
         switch (repo, reportBranch, reportDir) {
         case (_?, _?, nil), (nil, nil, _?): break
         default: throw ValidationError("Name either --repo and --report-branch, or --report-dir.")
+        }
+        if reportDir != nil, signing.areNamed {
+            throw ValidationError("--report-dir: nobody signs a folder; leave the words about signatures out.")
         }
     }
 
@@ -67,6 +73,9 @@ struct StateRebuildCommand: Command {
         let now = SystemClock().now()
         try await store.commit(durably: true) { state in
             _ = try state.apply(report.changes(at: now), at: now)
+        }
+        if let reportBranch, let finding = report.finding(branch: reportBranch.text, try signing.signing(in: session)) {
+            session.console.writeError(FindingLines(paint: session.console.errorPaint).line(finding) + "\n")
         }
         let source = report.sourceCommit.map { " as of \($0.prefix(7))" } ?? ""
         session.console.line(
@@ -88,6 +97,14 @@ struct StateRebuildCommand: Command {
             credentials: .fromEnvironment(session.environment),
             timeout: gitTimeout.duration
         )
-        return try await ReportReader.read(branch: reportBranch.text, of: mirror)
+        let keys = try signing.signing(in: session)
+        if signing.reportVerify, keys.expected == nil {
+            throw Failure(.usage, "--report-verify", "nobody is believed yet; name --report-signers or a --report-key")
+        }
+        return try await ReportReader.read(
+            branch: reportBranch.text,
+            of: mirror,
+            signedAs: signing.reportVerify ? keys : nil
+        )
     }
 }

@@ -109,8 +109,10 @@ extension SuspensionChange {
         do {
             let sync = try await KnownSyncs(state, in: session).one(name)
             let writer = try await Writer.open(state, as: "suspend", in: session)
+            var options = sync.options
+            options.reportSigning = try sync.signing(in: session)
             let run = writer.sync(
-                sync.options,
+                options,
                 gitTimeout: sync.gitTimeout,
                 credentials: try sync.credentials(in: session)
             )

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Git
 internal import GitOps
 
 /// Where reports go.
@@ -19,13 +20,20 @@ struct ReportWords: ParsableArguments {
         )
     )
     var reportKeep: Int?
+
+    @OptionGroup var signing: SigningWords
 }
 
 extension ReportWords {
     /// Whether any of them is named, which beside a file is one too many.
-    var areNamed: Bool { reportDir != nil || reportBranch != nil || reportNotes || reportKeep != nil }
+    var areNamed: Bool {
+        reportDir != nil || reportBranch != nil || reportNotes || reportKeep != nil || signing.areNamed
+    }
 
     mutating func validate() throws {
+        if signing.areNamed, reportBranch == nil, !reportNotes {
+            throw ValidationError("--report-key: nothing is committed that could be signed; name a --report-branch.")
+        }
         guard let reportKeep else { return }
         if reportKeep < 1 {
             throw ValidationError("--report-keep: \(reportKeep) is no number of commits; name 1 or more.")
@@ -34,10 +42,21 @@ extension ReportWords {
     }
 
     /// Sets where a sync run reports.
-    func set(in options: inout SyncOptions, _ session: Session) {
+    ///
+    /// - Throws: where a key cannot be read, or is none that is taken.
+    func set(in options: inout SyncOptions, _ session: Session) throws {
         options.reportDirectory = reportDir.map(session.absolute)
         options.reportBranch = reportBranch?.text
         options.reportNotes = reportNotes
         options.reportKeep = reportKeep
+        options.reportSigning = try signing.signing(in: session)
+        options.verifiesReport = signing.reportVerify
+        if options.verifiesReport, options.reportSigning.key == nil {
+            throw Failure(
+                .usage,
+                "--report-verify",
+                "nothing signs the report, so that it could never be verified; name a --report-key"
+            )
+        }
     }
 }

@@ -29,7 +29,7 @@ extension SyncWords {
         options.adopts = source.adopt
         options.limits = limits.limits
         guards.set(in: &options)
-        reports.set(in: &options, session)
+        try reports.set(in: &options, session)
         return options
     }
 

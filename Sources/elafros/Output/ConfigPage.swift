@@ -70,6 +70,10 @@ struct ConfigPage: Sendable {
             },
             options.reportDirectory.map { "folder \($0)" }, options.reportNotes ? "notes on commits" : nil,
         ].compactMap { $0 }
+        add(
+            "signs",
+            sync.reportSecrets.map { "\($0)" + (options.verifiesReport ? "; a report that is not is refused" : "") }
+        )
         add("reports", places.isEmpty ? "nowhere" : places.joined(separator: " and "))
         return facts
     }

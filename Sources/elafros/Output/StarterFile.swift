@@ -46,6 +46,8 @@ enum StarterFile {
               report:
                 branch: elafros-status         # where the status is written, as commits
                 # keep: 1000                   # how many of these commits are kept; default: all
+                # secretRef: {name: acme}      # the Credentials with a signingKey: commits are signed with it
+                # verify: true                 # and a branch that is not signed so is refused
                 # notes: true                  # a git note on each commit tells what it came to
               # retry: {initial: 30s, factor: 2, max: 5m}
               # webhook: {provider: github, secretRef: {name: acme}}   # POST /hooks/\(name) on --hook-listen
@@ -58,6 +60,7 @@ enum StarterFile {
             #   urls: [\(host)]
             #   token: {env: ACME_TOKEN}       # or {file: /run/secrets/token}; username, password, sshKey, …
             #   webhookSecret: {file: hook-secret}
+            #   signingKey: {file: report-key} # made by: ssh-keygen -t ed25519 -N '' -f report-key
 
             """
     }

@@ -31,6 +31,8 @@ struct SyncLoop: Sendable {
         var left: [Key] = []
         /// How long the last question to the remote took.
         var asking = Duration.zero
+        /// Whether it has looked for a report to begin with.
+        var hasBegun = false
     }
 
     /// Goes round until it is cancelled, or the daemon is to end.
@@ -58,7 +60,12 @@ extension SyncLoop {
             let facts = await facts()
             let now = daemon.clock.now()
             let step = memory.agenda.next(at: now, point: Double.random(in: 0...1), facts)
-            try await carryOut(step, at: now, &memory)
+            if !step.isWaiting, !memory.hasBegun {
+                // What it begins with may say that something else comes next.
+                try await begin(&memory)
+            } else {
+                try await carryOut(step, at: now, &memory)
+            }
         } catch let error as CancellationError {
             throw error
         } catch let error as SyncError where error.kind == .overtaken {
@@ -112,11 +119,35 @@ extension SyncLoop {
         logger.error("\(name): \(Failure(error, of: definition).sentence); next try in \(wait.pause)")
     }
 
+    /// Begins with the report where the state knows nothing of the Sync, as on an empty disk: before anything can stand in
+    /// its way, since whether it is suspended only the report tells, and what was live answers again while it waits.
+    private func begin(_ memory: inout Memory) async throws {
+        guard !memory.hasBegun else { return }
+        if !status.hasBegun, definition.options.reportBranch != nil {
+            let run = try syncRun(definition.options)
+            let finding = try await daemon.writer.mirrors.lanes.through(name) { try await run.begin() }
+            if let finding {
+                let level: Logger.Level = finding.severity == .note ? .info : .warning
+                logger.log(level: level, "\(name): \(FindingLines.oneLine(finding.rendered))")
+            }
+        }
+        memory.hasBegun = true
+    }
+
+    private func syncRun(_ options: SyncOptions) throws -> SyncRun {
+        var options = options
+        options.reportSigning = try definition.signing(in: session)
+        return daemon.writer.sync(
+            options,
+            gitTimeout: definition.gitTimeout,
+            credentials: try definition.credentials(in: session)
+        )
+    }
+
     private func sync(_ run: SyncAgenda.Run) async throws -> SyncResult {
         var options = definition.options
         options.timeout = definition.cadence.patience(options.timeout, now: run.start)
-        let credentials = try definition.credentials(in: session)
-        var syncing = daemon.writer.sync(options, gitTimeout: definition.gitTimeout, credentials: credentials)
+        var syncing = try syncRun(options)
         (syncing.lookout, syncing.only) = (run.lookout, run.only)
         let sync = syncing
         return try await counted {
@@ -161,6 +192,10 @@ extension SyncLoop {
             try state.apply(first + [.setStatus(key, .sync(status))], at: clock.now())
         }
     }
+}
+
+extension SyncAgenda.Step {
+    fileprivate var isWaiting: Bool { if case .wait = self { true } else { false } }
 }
 
 // MARK: - What is counted

@@ -118,6 +118,8 @@ import YAML
         ("url: x", "windows: [{kind: allow, schedule: \"0 0 * * *\"}]", ":7:13: write how long the window lasts"),
         ("url: x", "report: {branch: b}\n  ref: {branch: b}", ":7:20: this is the branch that is followed"),
         ("url: x", "report: {branch: b, keep: 0}", ":7:29: 0 is no number of commits"),
+        ("url: x", "report: {branch: b, verify: true}", ":7:31: nothing signs the report"),
+        ("url: x", "report: {branch: b, secretRef: {name: keys}}", ":7:41: this file holds no Credentials keys"),
         ("url: x", "report: {keep: 3}", ":7:18: keep says how many commits of the branch stay"),
         (
             "url: x", "report: {branch: b, note: true}",
