@@ -148,6 +148,8 @@ import YAML
         let waits =
             "wave 1 (Service default/shop) waits for Service default/cart, which is rolling out (RolloutInProgress)"
         #expect(status.output.contains("\n  \(waits)\n"))
+        #expect(await run(["history"]).output.contains("  2 changed, 1 waiting  "))
+        #expect(await run(["get", "sync", "-A", "-o", "wide"]).output.contains("  WAITING  "))
         #expect(await sync().code == 0)
         #expect(await run(["status"]).output.contains("wave 1") == false)
     }

@@ -62,10 +62,13 @@ enum AtRest {
         // One wrong document holds back all that its file gave, whatever it calls itself.
         if hasBroken { return faults }
         for key in state.keys(.service) where state[key]?.origin != nil && !waiting.contains(key) {
-            let isNamed = files.documents.keys.contains { Files.key($0) == key }
-            if !isNamed { faults.append("desired: \(key) is live, and no file names it") }
+            if !isNamed(key, in: files) { faults.append("desired: \(key) is live, and no file names it") }
         }
         return faults
+    }
+
+    private static func isNamed(_ key: Key, in files: Files) -> Bool {
+        files.documents.keys.contains { Files.key($0) == key }
     }
 
     /// Whether the live spec is the wanted one with the container moved to where it belongs.
@@ -209,8 +212,10 @@ enum AtRest {
         let takenOver = world.past.reduce(into: Set<String>()) { names, files in
             for (number, document) in files.documents where document.isKept { names.insert(Files.name(number)) }
         }
+        // Nor is what people did healed where git names the object no more, and only its wave keeps it.
+        let left = takenOver.union(world.waiting.filter { !isNamed($0, in: world.files) }.map(\.name))
         func fromGit(_ state: State) -> [Key: String] {
-            Self.fromGit(state).filter { key, _ in !takenOver.contains { key.name.hasPrefix($0) } }
+            Self.fromGit(state).filter { key, _ in !left.contains { key.name.hasPrefix($0) } }
         }
         var faults = differences(fromGit(state), fromGit(rebuilt), "rebuilt")
         if rebuilt.id != state.id { faults.append("rebuilt: the state is called \(rebuilt.id), not \(state.id)") }

@@ -370,6 +370,7 @@ private struct Trial {
         if state.keys(.route).contains(where: { !(state[$0]?.routeStatus.rollouts.isEmpty ?? true) }) {
             traits.insert("merge in the middle of a rollout")
         }
+        if state.count(.wave) > 0 { traits.insert("merge while a wave waits") }
         if world.circumstances.folders.count > 1 { traits.insert("two Syncs") }
         traits.insert(world.circumstances.isDaemon ? "somebody carries on" : "nobody carries on")
         if pull.isCutOff { traits.insert("a restart on the way") }
@@ -381,6 +382,8 @@ private struct Trial {
         if !preview.drift.isEmpty { traits.insert("drift") }
         if !preview.pending.isEmpty { traits.insert("pending on the base") }
         if preview.changes.isEmpty { traits.insert("nothing changes") }
+        let hasWaves = preview.timeline.entries.contains { if case .wave = $0.what { true } else { false } }
+        if hasWaves { traits.insert("in waves") }
         if preview.findings.contains(where: { $0.topic == .guarded }) { traits.insert("a guard refuses") }
         let hasFailed = preview.timeline.entries.contains { entry in
             guard case .failed = entry.what else { return false }

@@ -110,6 +110,7 @@ struct Follower {
         {
             faults.append("retired: \(new.key), though \(split) leads to it")
         }
+        faults += checkRelease(event)
         if let old = event.old, event.new == nil { faults += checkGone(old, context) }
         return faults
     }
@@ -140,10 +141,10 @@ struct Follower {
             .flatMap(\.changes).contains(.prune(key))
     }
 
-    /// A wave goes when all that it waits for is ready. What a newer plan takes away is no release: it says when it planned.
+    /// A wave goes when all that it waits for is ready. What a newer plan takes away is no release.
     private func checkRelease(_ event: Event) -> [String] {
-        guard event.key.kind == .sync, let old = event.old?.syncStatus.waves, let new = event.new?.syncStatus.waves,
-            old.planned == new.planned, new.waiting < old.waiting,
+        guard event.key.kind == .sync, let old = event.old?.syncStatus, let new = event.new?.syncStatus,
+            old.commit == new.commit, old.waves.planned == new.waves.planned, new.waves.waiting < old.waves.waiting,
             let wave = objects.values.filter({ $0.kind == .wave && $0.metadata.namespace == event.key.name })
                 .map(Wave.init).min(by: { $0.turn < $1.turn })
         else { return [] }

@@ -174,6 +174,26 @@ import Testing
         await expectNoFault(seed: 974, Self.two, actions)
     }
 
+    /// A wave waits for a Service that fails, and with it the end of another whose file now gives a third. The one that is
+    /// still there was reported with its file's record, which has found another home.
+    @Test func `seed 115, what waits to be pruned is reported without the file that dropped it`() async {
+        let actions: [Action] = [
+            .commit([.create(0, file: 0), .wave(0, -1)]), .sync(0, isPatient: true),
+            .commit([.create(5, file: 1), .wave(5, -1), .rename(0, to: 1)]),
+            .commit([.release(5, 2, 1, percent: 55)]), .commit([.create(3, file: 3), .wave(3, 1), .delete(0)]),
+        ]
+        await expectNoFault(seed: 115, Self.one, actions)
+    }
+
+    /// A wave looks in the middle of an instant, before one that has yet to look at what the wave waits for.
+    @Test func `seed 12, a wave goes in any order of work`() async {
+        let actions: [Action] = [
+            .commit([.create(5, file: 4), .wave(5, 2), .create(0, file: 2), .wave(0, -1)]),
+            .sync(1, isPatient: false),
+        ]
+        await expectNoFault(seed: 12, Self.one, actions)
+    }
+
     private func expectNoFault(seed: UInt64, _ circumstances: Circumstances, _ actions: [Action]) async {
         let verdict = await Simulation.run(seed: seed, circumstances, actions)
         #expect(verdict.faults.isEmpty, "\(verdict)")

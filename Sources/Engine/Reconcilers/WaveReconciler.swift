@@ -8,7 +8,11 @@ internal import Store
 struct WaveReconciler: Reconciler {
     func reconcile(_ object: Object, in state: State, at now: Instant) -> Reconciled {
         var result = Reconciled()
-        if Wave.isTurn(of: object, in: state, at: now) { result.changes = Wave(object).release(in: state) }
+        switch Wave.turn(of: object, in: state, at: now) {
+        case .come: result.changes = Wave(object).release(in: state)
+        case .uncertain: result.wake(at: now)
+        case .later: break
+        }
         return result
     }
 }

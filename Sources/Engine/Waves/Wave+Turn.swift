@@ -24,14 +24,25 @@ extension Wave {
         return depth < 8 && state.children(of: key).contains { isAtWork($0, in: state, at: now, depth: depth + 1) }
     }
 
-    /// Whether the wave that an object holds can go: the one before it went, all that it waits for is ready, and nobody
-    /// suspended the Sync. Asked each time that any of it changes, so it reads no more than up to the first that is not ready.
-    static func isTurn(of object: Object, in state: State, at now: Instant) -> Bool {
+    /// Whether a wave can go.
+    enum Turn {
+        /// The one before it went, all that it waits for is ready, and nobody suspended the Sync.
+        case come
+        /// It will be, unless those say otherwise who have yet to look at this instant.
+        case uncertain
+        /// Something is in the way whose change wakes the wave.
+        case later
+    }
+
+    /// Whether the wave that an object holds can go. Asked each time that anything changes that it waits for, so it reads no
+    /// more than up to the first that is not ready.
+    static func turn(of object: Object, in state: State, at now: Instant) -> Turn {
         let earlier = object.spec["after"]?.string.map { object.key.sibling(.wave, $0) }
-        guard earlier.map({ !state.contains($0) }) ?? true else { return false }
+        guard earlier.map({ !state.contains($0) }) ?? true else { return .later }
         let sync = state[Key(.sync, "", object.metadata.namespace)]
-        guard sync?.syncStatus.suspension == nil else { return false }
-        return awaited(by: object).allSatisfy { isReady($0, in: state, at: now) }
+        guard sync?.syncStatus.suspension == nil else { return .later }
+        guard let blocker = awaited(by: object).first(where: { !isReady($0, in: state, at: now) }) else { return .come }
+        return isAtWork(blocker, in: state, at: now) ? .uncertain : .later
     }
 
     private var syncKey: Key { Key(.sync, "", sync) }

@@ -47,7 +47,7 @@ extension Planner {
 
     /// Has those reported anew that stay though their files dropped them: the file's record stands with one of them no more.
     private mutating func reportLost() {
-        let left = (plan.leftovers.orphans + plan.refusedPrunes).map(\.key)
+        let left = (plan.leftovers.orphans + plan.refusedPrunes).map(\.key) + staged.pruned.values.joined()
         for key in Set(left).intersection(lost).sorted() { markReport(key) }
     }
 

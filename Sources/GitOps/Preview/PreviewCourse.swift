@@ -100,7 +100,8 @@ extension Preview {
         let awaited = waiting.compactMap(\.blocker?.key)
         let keys = Set(touched + troubled + moved + awaited).filter { state[$0]?.origin?.sync == subject.sync }
         readiness = Readiness.of(keys.sorted(), in: state)
-        guard ending != .rest || readiness.contains(where: { $0.standing != .ready }) else { return }
+        let isAllWell = ending == .rest && waiting.isEmpty && readiness.allSatisfy { $0.standing == .ready }
+        guard !isAllWell else { return }
         let alone = try alone()
         findings += readiness.compactMap { readiness in
             // What the merge changes is the merge's, were it in the same words.

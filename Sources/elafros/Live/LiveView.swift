@@ -80,6 +80,9 @@ extension LiveView {
             troubles.append("commit \(refusal.commit.prefix(7)) was refused as a whole\(first)")
         }
         if status.pruneRefused > 0 { troubles.append("pruning \(counted(status.pruneRefused, "object")) was refused") }
+        troubles += WaitingWave.all(of: sync.metadata.name, in: state).prefix(1).map {
+            FindingLines.oneLine($0.message)
+        }
         let edited = HandEdited(of: sync.metadata.name, in: state).healed.count
         if edited > 0 { troubles.append("\(counted(edited, "object")) changed by hand; the next sync heals") }
         let held = status.heldBack > 0 ? ", \(counted(status.heldBack, "manifest")) held back" : ""

@@ -41,10 +41,10 @@ struct ChangeLines: Sendable {
         change.source.map { "\(FindingLines.oneLine($0.path)):\($0.line)" }
     }
 
-    /// The wave of a change; nil where all are in one.
-    static func wave(of change: PlannedChange, among changes: [PlannedChange]) -> String? {
-        guard let wave = change.wave, changes.contains(where: { $0.wave != wave }) else { return nil }
-        return "wave \(wave)"
+    /// The wave of each change, or nil for all of them where they are in one.
+    static func waves(among changes: [PlannedChange]) -> (PlannedChange) -> String? {
+        let isOne = changes.allSatisfy { $0.wave == changes.first?.wave }
+        return { change in isOne ? nil : change.wave.map { "wave \($0)" } }
     }
 
     /// How many of each action: `2 created`, `1 changed`.

@@ -12,11 +12,9 @@ struct PlanDiff: Sendable {
 
     /// The diffs, one after the other.
     func text(_ paint: Paint) -> String {
+        let wave = ChangeLines.waves(among: changes)
         let diffs =
-            changes.map { change in
-                let wave = ChangeLines.wave(of: change, among: changes).map { ", in \($0)" } ?? ""
-                return text(change, change.title + wave, paint)
-            }
+            changes.map { text($0, $0.title + (wave($0).map { ", in \($0)" } ?? ""), paint) }
             + refused.map { text($0, "git names it no more, a guard keeps it", paint) }
             + leftovers.orphans.map { text($0, "git names it no more, the Sync may not prune it", paint) }
             + leftovers.drift.map { change in

@@ -47,12 +47,13 @@ struct PreviewMarkdown: Sendable {
     }
 
     private func changes(_ title: String, _ most: Int, _ changes: [PlannedChange]) -> String {
-        list(title, most, changes) { change in
+        let wave = ChangeLines.waves(among: changes)
+        return list(title, most, changes) { change in
             let place = ChangeLines.place(of: change).map { " in " + Self.code($0) } ?? ""
             let fields = ChangeLines.listed(change, most: Self.mostFields) { path, old, new in
                 "\(Self.code(path)): \(Self.code(old)) → \(Self.code(new))"
             }
-            let wave = ChangeLines.wave(of: change, among: changes).map { ", \($0)" } ?? ""
+            let wave = wave(change).map { ", \($0)" } ?? ""
             return ["- \(change.action.rawValue) **\(Markdown.text(change.key.description))**\(place)\(wave)"]
                 + fields.map { "  - " + $0 }
         }

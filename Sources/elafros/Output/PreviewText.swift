@@ -34,9 +34,10 @@ struct PreviewText: Sendable {
     }
 
     private func changes(_ title: String, _ changes: [PlannedChange]) -> String {
-        part(title, changes) { change in
+        let wave = ChangeLines.waves(among: changes)
+        return part(title, changes) { change in
             let place = ChangeLines.place(of: change).map { "  " + paint($0, .place) } ?? ""
-            let parts = [change.remark, ChangeLines.wave(of: change, among: changes)].compactMap { $0 }
+            let parts = [change.remark, wave(change)].compactMap { $0 }
             let remark = parts.isEmpty ? "" : "  " + parts.joined(separator: "; ")
             let fields = ChangeLines(paint: paint).fields(of: change, most: Self.mostFields)
             return ["  \(paint(change.action.sign, change.action.colour)) \(change.key)\(place)\(remark)"]

@@ -83,13 +83,14 @@ extension SyncSummary {
         let places = result.changes.prefix(Self.longest)
         let width = places.map { $0.key.description.count }.max() ?? 0
         let lines = ChangeLines(paint: paint)
+        let wave = ChangeLines.waves(among: result.changes)
         var text = ""
         for change in places {
             let name = change.key.description
             let gap = String(repeating: " ", count: width - name.count)
             let place = ChangeLines.place(of: change) ?? ""
             let line = "  \(paint(change.action.sign, change.action.colour)) \(name)\(gap)  \(paint(place, .place))"
-            text += line + (remark(on: change).map { "  \($0)" } ?? "") + "\n"
+            text += line + (remark(on: change, in: wave(change)).map { "  \($0)" } ?? "") + "\n"
             text += lines.fields(of: change, most: Self.mostFields).map { "      \($0)\n" }.joined()
         }
         let rest = result.changes.count - places.count
@@ -98,9 +99,8 @@ extension SyncSummary {
     }
 
     /// What the sign alone would not tell, and the wave where there are several.
-    private func remark(on change: PlannedChange) -> String? {
+    private func remark(on change: PlannedChange, in wave: String?) -> String? {
         let isWaiting = !change.isHeal && result.waiting.contains { $0.keys.contains(change.key) }
-        let wave = ChangeLines.wave(of: change, among: result.changes)
         let parts = [change.remark, wave, isWaiting ? "waits" : nil].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
