@@ -36,6 +36,8 @@ struct DaemonWitness {
         var isCalled = false
         var hasTakenCall = false
         var runReason: Cadence.Reason?
+        /// Whether the remote had moved on when it was to be fetched.
+        var isOvertaken = false
         var commit: String?
         /// Since when nothing stands between a push and its being applied.
         var calmSince = Duration.zero
@@ -115,6 +117,7 @@ extension DaemonWitness {
     }
 
     mutating func overtaken(_ name: String) {
+        records[name]?.isOvertaken = true
         // It comes back for the same reason.
         if records[name]?.runReason == .webhook { records[name]?.hasTakenCall = true }
     }
@@ -173,7 +176,9 @@ extension DaemonWitness {
         case .webhook:
             if !record.hasTakenCall { faults.append("calls: \(name) runs, and nobody called") }
             record.hasTakenCall = false
-        case .retry where record.failures > 0 && jumpedAt < record.lastFailure:
+        case .retry where record.failures == 0:
+            if !record.isOvertaken { faults.append("backoff: \(name) tries again, and nothing failed") }
+        case .retry where jumpedAt < record.lastFailure:
             let least = min(
                 Double(plan.interval ?? 30) * pow2(record.failures - 1),
                 max(300, Double(plan.interval ?? 30))
@@ -186,7 +191,7 @@ extension DaemonWitness {
             if record.failures > 2 { situations.append("many failures in a row") }
         default: break
         }
-        record.runReason = run.reason
+        (record.runReason, record.isOvertaken) = (run.reason, false)
         record.lastBegun = now
         records[name] = record
         return situations

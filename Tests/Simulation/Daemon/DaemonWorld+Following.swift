@@ -18,7 +18,14 @@ extension DaemonWorld {
         guard let process, let plan = plan(definition.name) else { return }
         let status = process.store.state[Key(.sync, "", plan.name)]?.syncStatus
         var agenda = SyncAgenda(definition.cadence, scheduled: status?.scheduled, now: process.clock.now())
+        var (instant, steps) = (stage.elapsed, 0)
         while !stage.isOver, !outside[\.isDead] {
+            steps = instant == stage.elapsed ? steps + 1 : 0
+            instant = stage.elapsed
+            guard steps < Self.mostSteps else {
+                witness.faults.append("circle: \(plan.name) does the same again and again, and no time passes")
+                return
+            }
             do {
                 try await step(&agenda, definition, plan, process)
             } catch is CancellationError {
@@ -34,6 +41,9 @@ extension DaemonWorld {
             }
         }
     }
+
+    /// More than anybody has to do in one moment.
+    private static let mostSteps = 1_000
 
     private func step(
         _ agenda: inout SyncAgenda,
