@@ -3,7 +3,8 @@
 # catch each. A patch that no longer applies is an error, and so is one that is not caught.
 #
 #   Tests/mutations.sh              all of Tests/Simulation/mutations, and the bugs of Tests/Simulation/planted, which are
-#                                   bugs of the preview and have to lower the score of Tests/fidelity.sh
+#                                   bugs of the preview and have to lower the score of Tests/fidelity.sh; those called
+#                                   daemon-… are bugs of the daemon, whose simulation has to catch them
 #   Tests/mutations.sh label due    those whose name holds one of the words
 #   Tests/mutations.sh planted/     those that are planted in the preview
 #
@@ -43,6 +44,7 @@ for patch in "$patches"/mutations/*.patch "$patches"/planted/*.patch; do
     name="${name%.patch}"
     kind=()
     [[ "$name" == planted/* ]] && kind=(--fidelity)
+    [[ "$name" == mutations/daemon-* ]] && kind=(--daemon)
     wanted "$name" "$@" || continue
     if ! patch --directory="$copy" --strip=1 --forward --silent --dry-run --fuzz=0 <"$patch" >/dev/null; then
         echo "$name: the patch no longer applies"
