@@ -18,7 +18,7 @@ extension Conditions {
 
     /// Reads what `value` wrote; nothing where there is no list.
     public init(_ value: Value?) {
-        self.init(
+        self = Conditions(
             (value?.list ?? []).map { item in
                 Condition(
                     type: item["type"]?.string ?? "",
@@ -28,6 +28,6 @@ extension Conditions {
                     lastTransitionTime: item["lastTransitionTime"]?.string.flatMap(Instant.init)
                 )
             }
-        )
+        ).shared()
     }
 }

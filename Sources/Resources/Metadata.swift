@@ -6,8 +6,6 @@ public struct Metadata: Hashable, Sendable {
     public var name: String
     /// Empty for kinds without a namespace.
     public var namespace: String
-    /// Derived, never drawn: hash of (the owner's uid or the state's id, key, incarnation); so a preview knows it.
-    public var uid: String
     /// 1 at creation, one more for each change of the spec and of nothing else (specification §11).
     public var generation: Int
     /// The state's version at this object's last change; it never goes back.
@@ -22,6 +20,8 @@ public struct Metadata: Hashable, Sendable {
     public var annotations: StringMap
     /// Who owns this object; at most one of them controls it.
     public var owners: [OwnerReference]
+    /// What `uid` writes out. Last, so that an object's next field fits behind it.
+    private(set) var id: UID
 
     /// Metadata of a draft: what its author says. The store fills in the rest when the draft becomes an object.
     public init(
@@ -33,13 +33,19 @@ public struct Metadata: Hashable, Sendable {
     ) {
         self.name = name
         self.namespace = namespace
-        uid = ""
+        id = .text("")
         generation = 0
         resourceVersion = 0
         creationTimestamp = Instant(milliseconds: 0)
         self.labels = labels
         self.annotations = annotations
         self.owners = owners
+    }
+
+    /// Derived, never drawn: hash of (the owner's uid or the state's id, key, incarnation); so a preview knows it.
+    public var uid: String {
+        get { id.text }
+        set { id = UID(newValue) }
     }
 
     /// The owner that controls this object: the one whose reconciler writes it, and with which it is deleted.
@@ -53,32 +59,31 @@ public struct Metadata: Hashable, Sendable {
 public struct OwnerReference: Hashable, Sendable {
     /// As the owner was written.
     public let apiVersion: String
-    /// The owner's kind; an owner of a kind that is not ours is kept out of the state.
-    public let kind: Kind
     /// The owner's name, in the same namespace.
     public let name: String
     /// The owner's uid: one of the same name that was created again is another owner.
-    public let uid: String
+    public var uid: String { id.text }
+    let id: UID
+    /// The owner's kind; an owner of a kind that is not ours is kept out of the state.
+    public let kind: Kind
     /// Whether this owner's reconciler writes the object.
     public let isController: Bool
 
     /// A reference as it was stored or written.
     public init(apiVersion: String, kind: Kind, name: String, uid: String, isController: Bool) {
+        self.init(apiVersion, kind, name, UID(uid), isController: isController)
+    }
+
+    private init(_ apiVersion: String, _ kind: Kind, _ name: String, _ id: UID, isController: Bool) {
         self.apiVersion = apiVersion
-        self.kind = kind
         self.name = name
-        self.uid = uid
+        self.id = id
+        self.kind = kind
         self.isController = isController
     }
 
     /// The controlling reference to `owner`.
     public init(controller owner: Object) {
-        self.init(
-            apiVersion: owner.kind.apiVersion,
-            kind: owner.kind,
-            name: owner.metadata.name,
-            uid: owner.metadata.uid,
-            isController: true
-        )
+        self.init(owner.kind.apiVersion, owner.kind, owner.metadata.name, owner.metadata.id, isController: true)
     }
 }

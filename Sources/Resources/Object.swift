@@ -5,10 +5,10 @@ public import YAML
 /// A class only so that passing it on costs one reference count; it has no identity of its own, and equal contents are
 /// equal objects.
 public final class Object: Sendable {
-    /// Its kind; fixed for life, as are namespace and name.
-    public let kind: Kind
     /// Name, labels, owners and what the store keeps about it.
     public let metadata: Metadata
+    /// Its kind; fixed for life, as are namespace and name.
+    public let kind: Kind
     /// What is wanted: canonical spelling, field order of the kind's table, defaults written in.
     public let spec: Value
     /// What is: written by the reconciler of the kind, or by whoever carries the wish out.
@@ -68,7 +68,8 @@ extension Object {
 
     /// Whether `owner` controls this object: that very object, not an earlier one of its name.
     public func isControlled(by owner: Object) -> Bool {
-        guard let reference = metadata.controller else { return false }
-        return reference.uid == owner.metadata.uid
+        // In place: a copy of the reference would count up and down each of its strings, for every look at every object.
+        guard let index = metadata.owners.firstIndex(where: \.isController) else { return false }
+        return metadata.owners[index].id == owner.metadata.id
     }
 }

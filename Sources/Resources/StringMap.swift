@@ -17,6 +17,7 @@ public struct StringMap: Hashable, Sendable {
     /// A map of those pairs; of several with one key the last counts.
     public init(_ pairs: some Sequence<(String, String)>) {
         self.init()
+        entries.reserveCapacity(pairs.underestimatedCount)
         for (key, value) in pairs {
             // Pairs mostly come in order, and a search for each would make thousands of labels slow.
             if entries.last.map({ $0.key < key }) ?? true {
@@ -42,7 +43,10 @@ public struct StringMap: Hashable, Sendable {
             switch (isThere, newValue) {
             case (true, let value?): entries[index].value = value
             case (true, nil): entries.remove(at: index)
-            case (false, let value?): entries.insert(Entry(key: key, value: value), at: index)
+            case (false, let value?):
+                // One by one: most maps hold a handful for good, and twice the room would stay empty.
+                entries.reserveCapacity(entries.count + 1)
+                entries.insert(Entry(key: key, value: value), at: index)
             case (false, nil): break
             }
         }

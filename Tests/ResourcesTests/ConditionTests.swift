@@ -21,6 +21,16 @@ import Testing
         #expect(done["Ready"]?.lastTransitionTime == second)
     }
 
+    @Test func `two lists that say the same keep how each of them came to it`() {
+        let began = settled(.unknown, "Deploying", after: Conditions(), at: first)
+        let became = settled(.true, "ServiceReady", after: began, at: second)
+        let made = settled(.true, "ServiceReady", after: Conditions(), at: second)
+        #expect(became == made)
+        // What changes back within the instant did not change; what is new in it did.
+        #expect(settled(.unknown, "Deploying", after: became, at: second)["Ready"]?.lastTransitionTime == first)
+        #expect(settled(.unknown, "Deploying", after: made, at: second)["Ready"]?.lastTransitionTime == second)
+    }
+
     @Test func `conditions that are no longer told go, the others keep the order in which they are told`() {
         let earlier = Conditions.settled(
             ["RolloutInProgress", "Ready"].map { Condition(type: $0, status: .true) },

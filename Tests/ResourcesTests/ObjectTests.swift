@@ -34,6 +34,19 @@ import YAML
         )
     }
 
+    @Test(arguments: [
+        "", "u-1", "0f3b1c5e-8a2d-8e41-b0c9-5d7f00a1e2ff", "0F3B1C5E-8A2D-8E41-B0C9-5D7F00A1E2FF",
+        "0f3b1c5e-8a2d-8e41-b0c9-5d7f00a1e2fg", "0f3b1c5e08a2d-8e41-b0c9-5d7f00a1e2ff",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    ])
+    func `a uid is given back as it was written`(uid: String) {
+        var metadata = Metadata(name: "shop", namespace: "default")
+        metadata.uid = uid
+        #expect(metadata.uid == uid)
+        let owner = OwnerReference(controller: Object(kind: .service, metadata: metadata, spec: [:]))
+        #expect(owner.uid == uid)
+    }
+
     @Test func `an object is read back as it was written`() throws {
         let value = whole.value
         #expect(value.map?.keys.map { $0 } == ["apiVersion", "kind", "metadata", "spec", "status"])

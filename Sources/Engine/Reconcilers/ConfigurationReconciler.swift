@@ -165,6 +165,7 @@ extension ConfigurationReconciler {
             entries.insert(Map.Entry(key: "buildName", value: .string(buildName)), at: 0)
         }
         if !entries.contains(where: { $0.key == "servingState" }) {
+            entries.reserveCapacity(entries.count + 1)
             entries.append(Map.Entry(key: "servingState", value: "Active"))
         }
         return .map(Map(uniqueEntries: entries))

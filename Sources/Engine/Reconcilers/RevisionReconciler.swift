@@ -9,7 +9,8 @@ struct RevisionReconciler: Reconciler {
 
     func reconcile(_ revision: Object, in state: State, at now: Instant) -> Reconciled {
         var result = Reconciled()
-        if let labelled = labelled(revision) { result.changes.append(.put(labelled)) }
+        let labelled = labelled(revision)
+        if let labelled { result.changes.append(.put(labelled)) }
 
         let spec = revision.revisionSpec
         let before = revision.revisionStatus
@@ -32,7 +33,7 @@ struct RevisionReconciler: Reconciler {
                 status.serviceName = RevisionName.child(of: revision.metadata.name, suffix: "-service")
             }
             let workload = state[revision.key.sibling(.workload)]
-            active = wish(for: revision, spec, workload, before.conditions, &result)
+            active = wish(for: labelled ?? revision, spec, workload, before.conditions, &result)
             let mine = workload.flatMap { $0.isControlled(by: revision) ? $0 : nil }
             dependents += workloadConditions(
                 mine,
@@ -152,21 +153,30 @@ extension RevisionReconciler {
 
     private static func workload(of revision: Object, _ spec: RevisionSpec) -> Object {
         let labels = revision.metadata.labels
-        var map: Map = ["revision": .string(revision.metadata.name), "image": .string(spec.image)]
-        map["service"] = labels[Labels.service].map(Value.string)
-        map["configuration"] = labels[Labels.configuration].map(Value.string)
+        var entries: [Map.Entry] = []
+        entries.reserveCapacity(5)
+        func add(_ key: String, _ value: Value?) {
+            if let value { entries.append(Map.Entry(key: key, value: value)) }
+        }
+        add("revision", .string(revision.metadata.name))
+        add("image", .string(spec.image))
+        add("service", labels[Labels.service].map(Value.string))
+        add("configuration", labels[Labels.configuration].map(Value.string))
         // Names alone: values may be secrets, and nobody who shows a workload needs them.
-        map["env"] = .list(spec.environment.map { .string($0.name) })
-        map["scale"] = ScaleBounds(revision.metadata.annotations)?.value
+        add("env", .list(spec.environment.map { .string($0.name) }))
+        add("scale", ScaleBounds(revision.metadata.annotations)?.value)
         return Object(
             kind: .workload,
             metadata: Metadata(
                 name: revision.metadata.name,
                 namespace: revision.metadata.namespace,
-                labels: [Labels.revision: revision.metadata.name, Labels.revisionUID: revision.metadata.uid],
+                labels: [
+                    Labels.revision: revision.metadata.name,
+                    Labels.revisionUID: labels[Labels.revisionUID] ?? revision.metadata.uid,
+                ],
                 owners: [OwnerReference(controller: revision)]
             ),
-            spec: .map(map)
+            spec: .map(Map(uniqueEntries: entries))
         )
     }
 

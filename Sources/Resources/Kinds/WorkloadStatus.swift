@@ -14,7 +14,7 @@ public struct WorkloadStatus: Hashable, Sendable {
         /// Answers requests.
         case ready
         /// Does not run, and will not by itself: the `ContainerHealthy` or `ResourcesAvailable` condition of §4.3.
-        case failed(Failure)
+        indirect case failed(Failure)
     }
 
     /// Why a workload does not run.
