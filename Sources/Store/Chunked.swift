@@ -19,13 +19,12 @@ struct Chunked<Element: Sendable>: Sendable {
     /// The element there; reading past the end gives the empty one.
     @inline(__always)
     subscript(slot: Slot) -> Element {
-        _read {
+        // Not `_read`, which keeps the arrays on the way alive for as long as the element is looked at: that costs ten times
+        // as much as copying it.
+        get {
             let index = Int(slot)
-            if index < count {
-                yield root[index >> (2 * Self.bits)][index >> Self.bits & Self.mask][index & Self.mask]
-            } else {
-                yield empty
-            }
+            guard index < count else { return empty }
+            return root[index >> (2 * Self.bits)][index >> Self.bits & Self.mask][index & Self.mask]
         }
         _modify {
             let index = Int(slot)

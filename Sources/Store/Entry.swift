@@ -36,9 +36,9 @@ enum Content: Sendable {
 /// Who refers to whom. Kept apart, since most writes are of a status and change none of it.
 struct Links: Sendable {
     /// What the object refers to.
-    var references: [Slot] = []
+    var references = SlotList.none
     /// The objects that name this one as their controller, in no order.
-    var children: [Slot] = []
+    var children = SlotList.none
     /// The objects that refer to this one, in no order.
-    var referrers: [Slot] = []
+    var referrers = SlotList.none
 }

@@ -18,27 +18,25 @@ extension Slot {
 /// incarnation has to be remembered anyway. The price is one uncontended lock a lookup, some 20 ns.
 final class KeyTable: Sendable {
     fileprivate struct Content {
-        var slots: [Key: Slot] = [:]
-        /// The keys by number; nil where a stored state has a gap.
-        var keys: [Key?] = []
+        /// The keys by number; `gap` where a stored state has none. Not optional, so that comparing with one copies none.
+        private(set) var keys: [Key] = []
+        /// The numbers, each at the place that its key's hash names or the next free one after it: open addressing, at most
+        /// half full. A dictionary would hold each key again, which at ten thousand Services is a tenth of all memory.
+        private var places: [Slot] = []
+        /// Drawn, so that nobody can choose names that meet at one place.
+        private let seed = UInt64.random(in: .min ... .max)
     }
 
     private let content = Mutex(Content())
 
     /// The key's number, if any copy ever gave it one.
     func slot(of key: Key) -> Slot? {
-        content.withLock { $0.slots[key] }
+        content.withLock { $0.slot(of: key) }
     }
 
     /// The key's number; a new one for a new key.
     func intern(_ key: Key) -> Slot {
-        content.withLock { content in
-            if let slot = content.slots[key] { return slot }
-            let slot = Slot(content.keys.count)
-            content.keys.append(key)
-            content.slots[key] = slot
-            return slot
-        }
+        content.withLock { $0.slot(of: key) ?? $0.append(key) }
     }
 
     /// The key that has that number.
@@ -79,21 +77,92 @@ final class KeyTable: Sendable {
 
     /// Enters stored keys under their stored numbers, before anyone else has the table.
     func restore(_ rows: [(slot: Slot, key: Key)]) {
-        content.withLock { content in
-            let count = (rows.lazy.map(\.slot).max() ?? -1) + 1
-            content.keys = Array(repeating: nil, count: Int(count))
-            content.slots.reserveCapacity(rows.count)
-            for (slot, key) in rows {
-                content.keys[Int(slot)] = key
-                content.slots[key] = slot
-            }
-        }
+        content.withLock { $0.restore(rows) }
     }
 }
 
 extension KeyTable.Content {
+    /// What no object has for a key.
+    private static let gap = Key(.service, "", "\0")
+
     fileprivate func key(_ slot: Slot) -> Key {
-        guard let key = keys[Int(slot)] else { preconditionFailure("slot \(slot) was never given to a key") }
+        let key = keys[Int(slot)]
+        precondition(key != Self.gap, "slot \(slot) was never given to a key")
         return key
+    }
+
+    fileprivate func slot(of key: Key) -> Slot? {
+        guard !places.isEmpty else { return nil }
+        let slot = places[place(of: key)]
+        return slot == Slot.none ? nil : slot
+    }
+
+    fileprivate mutating func append(_ key: Key) -> Slot {
+        let slot = Slot(keys.count)
+        keys.append(key)
+        if 2 * keys.count > places.count {
+            spread(over: max(64, 2 * places.count))
+        } else {
+            places[place(of: key)] = slot
+        }
+        return slot
+    }
+
+    fileprivate mutating func restore(_ rows: [(slot: Slot, key: Key)]) {
+        keys = Array(repeating: Self.gap, count: Int(rows.lazy.map(\.slot).max() ?? -1) + 1)
+        for (slot, key) in rows { keys[Int(slot)] = key }
+        var size = 64
+        while size < 2 * keys.count { size *= 2 }
+        spread(over: size)
+    }
+
+    /// The place at which the key's number stands, or would have to be put.
+    private func place(of key: Key) -> Int {
+        var place = Int(truncatingIfNeeded: KeyHash(of: key, seed: seed).value) & (places.count - 1)
+        while places[place] != Slot.none, keys[Int(places[place])] != key { place = (place + 1) & (places.count - 1) }
+        return place
+    }
+
+    /// Puts all numbers into as many places, a power of two.
+    private mutating func spread(over size: Int) {
+        places = Array(repeating: Slot.none, count: size)
+        for (slot, key) in keys.enumerated() where key != Self.gap { places[place(of: key)] = Slot(slot) }
+    }
+}
+
+/// A hash of a key, eight bytes a step. `Hasher`, which does not know how short names are, takes four times as long, and a
+/// look at an object asks for the keys of ten.
+private struct KeyHash {
+    private(set) var value: UInt64
+
+    init(of key: Key, seed: UInt64) {
+        value = seed
+        add(UInt64(key.kind.rawValue))
+        add(key.namespace)
+        add(key.name)
+    }
+
+    private mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            var index = 0
+            while index + 8 <= bytes.count {
+                add(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                index += 8
+            }
+            // With the length in the last step, no text runs on into the next.
+            var rest = UInt64(bytes.count)
+            while index < bytes.count {
+                rest = rest << 8 | UInt64(bytes[index])
+                index += 1
+            }
+            add(rest)
+        }
+    }
+
+    private mutating func add(_ word: UInt64) {
+        let product = (value ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        value = product.high ^ product.low
     }
 }

@@ -59,7 +59,9 @@ struct OccurrenceLog: Sendable {
     private(set) var pending: [Occurrence] = []
 
     mutating func add(_ occurrence: Occurrence) {
-        for index in pending.indices.suffix(Self.reach).reversed() where pending[index].isAlike(occurrence) {
+        for index in pending.indices.suffix(Self.reach).reversed()
+        // The text first, which tells nearly all of them apart.
+        where pending[index].message == occurrence.message && pending[index].isAlike(occurrence) {
             pending[index].last = occurrence.last
             pending[index].count += 1
             return

@@ -16,8 +16,9 @@ extension State {
         at now: Instant,
         by actor: Key? = nil
     ) throws(StoreError) -> [Event] {
-        let slots = try checked(changes)
-        var run = Run(now: now, actor: actor.flatMap(table.slot(of:)) ?? Slot.none)
+        let actorSlot = actor.map(table.intern) ?? Slot.none
+        let slots = try checked(changes) { key in key == actor ? actorSlot : table.intern(key) }
+        var run = Run(now: now, actor: actorSlot)
         for (change, slot) in zip(changes, slots) { perform(change, slot, &run) }
         instant = max(instant, now)
         recorded?.append(contentsOf: run.events)
@@ -39,14 +40,16 @@ extension State {
     ///
     /// Everything that can fail fails here, the reading of rows included, so that carrying the list out needs no way
     /// back: undoing would mean a copy before each list, and then every list would copy the chunks that it writes.
-    private func checked(_ changes: [Change]) throws(StoreError) -> [Slot] {
+    ///
+    /// - Parameter slot: the slot of a key; a new one for a new key.
+    private func checked(_ changes: [Change], slot: (Key) -> Slot) throws(StoreError) -> [Slot] {
         var slots: [Slot] = []
         slots.reserveCapacity(changes.count)
         // Which objects come and go within the list itself.
         var presence: [Slot: Bool] = [:]
         for change in changes {
             // Asking about a key enters it into the table, which is harmless: the table is no part of the value.
-            let slot = table.intern(change.key)
+            let slot = slot(change.key)
             slots.append(slot)
             switch change {
             case .put(let draft, let expectation):
@@ -360,7 +363,7 @@ extension State {
         let hasSameOwners = old?.metadata.owners == new?.metadata.owners
         let controller =
             hasSameOwners ? entries[slot].controller : new?.controllerKey.map(table.intern) ?? Slot.none
-        var references: [Slot] = []
+        var references = SlotList.none
         for key in new?.references ?? [] {
             let reference = table.intern(key)
             if !references.contains(reference) { references.append(reference) }
@@ -371,27 +374,18 @@ extension State {
         let before = entries[slot].controller
         if before != controller {
             entries[slot].controller = controller
-            if before != Slot.none { links[before].children.removeSlot(slot) }
+            if before != Slot.none { links[before].children.remove(slot) }
             if controller != Slot.none { links[controller].children.append(slot) }
         }
         let earlier = links[slot].references
         if earlier != references {
             links[slot].references = references
-            for gone in earlier where !references.contains(gone) { links[gone].referrers.removeSlot(slot) }
+            for gone in earlier where !references.contains(gone) { links[gone].referrers.remove(slot) }
             for added in references where !earlier.contains(added) { links[added].referrers.append(slot) }
         }
         if new == nil {
             entries[slot].incarnation += 1
             reborn.insert(slot)
         }
-    }
-}
-
-extension [Slot] {
-    /// Takes one out; the order of the others means nothing.
-    fileprivate mutating func removeSlot(_ slot: Slot) {
-        guard let index = firstIndex(of: slot) else { return }
-        swapAt(index, count - 1)
-        removeLast()
     }
 }

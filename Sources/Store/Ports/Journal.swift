@@ -33,7 +33,7 @@ package struct IndexRow: Sendable {
     var key: Key
     var entry: Entry
     /// What the object refers to.
-    var references: [Slot]
+    var references: SlotList
     /// One bit for each `Mark`.
     var marks: UInt8
 

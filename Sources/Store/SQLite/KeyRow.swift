@@ -50,7 +50,7 @@ enum KeyRow {
         entry.isChore = due < 0 && due != .min
         entry.touched = touched
         entry.hasOrigin = fromGit != 0
-        var references: [Slot] = []
+        var references = SlotList.none
         if let text = row.text(7) {
             for part in text.utf8.split(separator: UInt8(ascii: " ")) {
                 guard let slot = Slot(Substring(part)) else { return nil }
