@@ -37,20 +37,18 @@ extension Conditions {
     static func settled(_ wished: [Condition], in status: Conditions, at now: Instant) -> Conditions {
         let isSame =
             wished.count == status.list.count
-            && zip(wished, status.list).allSatisfy {
-                $0.type == $1.type && $0.status == $1.status && $0.reason == $1.reason && $0.message == $1.message
-            }
+            && wished.indices.allSatisfy { wished[$0].saysTheSame(as: status.list[$0]) }
         return isSame ? status : .settled(wished, after: status, at: now)
     }
 }
 
 extension Object {
     /// Whether a Revision is ready for traffic.
-    var isReadyRevision: Bool { revisionStatus.conditions.isTrue("Ready") }
+    var isReadyRevision: Bool { status.conditions.isTrue("Ready") }
 
     /// Whether a Revision has failed: some dependent is `False`, which `Ready` alone does not tell (§1.4).
     var isFailedRevision: Bool {
-        let conditions = revisionStatus.conditions
+        let conditions = status.conditions
         return ["BuildComplete", "ResourcesAvailable", "ContainerHealthy"].contains { conditions.isFalse($0) }
     }
 

@@ -184,11 +184,8 @@ extension Engine {
     /// The end of an object whose controller is gone, by uid: one of the same name that was made since is another
     /// (specification §12). Nil for all others.
     private func departure(of object: Object, in state: State) -> Reconciled? {
-        // By index: a copy of the reference would count up and down each of its strings, for every look at every object.
-        let owners = object.metadata.owners
-        guard let index = owners.firstIndex(where: \.isController) else { return nil }
-        let key = object.key.sibling(owners[index].kind, owners[index].name)
-        guard state[key]?.metadata.uid != owners[index].uid else { return nil }
+        guard let key = object.controllerKey else { return nil }
+        if let owner = state[key], object.isControlled(by: owner) { return nil }
         var result = Reconciled()
         result.changes += end(of: object, in: state)
         return result

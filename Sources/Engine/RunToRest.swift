@@ -112,7 +112,8 @@ public struct RunToRest: Sendable {
     ) throws(StoreError) -> Int {
         var before: [Key: Object?] = [:]
         func observe(_ event: Event) {
-            if before[event.key] == nil { before[event.key] = .some(event.old) }
+            guard Timeline.tells(of: event.key.kind), before[event.key] == nil else { return }
+            before[event.key] = .some(event.old)
         }
         for event in events { observe(event) }
         var reconciled = 0

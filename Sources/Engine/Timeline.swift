@@ -54,6 +54,14 @@ public struct Timeline: Hashable, Sendable {
         }
     }
 
+    /// Whether anything is told of objects of a kind.
+    static func tells(of kind: Kind) -> Bool {
+        switch kind {
+        case .build, .revision, .route, .service: true
+        case .configuration, .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: false
+        }
+    }
+
     private static func happenings(_ key: Key, _ old: Object?, _ new: Object?) -> [What] {
         guard let new else {
             return key.kind == .revision || key.kind == .route || key.kind == .service ? [.deleted] : []

@@ -18,9 +18,8 @@ struct RevisionHousekeeping {
 
     private let now: Instant
     /// Whether nothing else is to be done at this moment, so that Revisions may go.
-    private let isLast: Bool
+    private var isLast = false
     private let retention: RevisionRetention
-    private let state: State
 
     /// - Parameters:
     ///   - kept: the names of the Revisions that the Configuration needs itself: the newest, and the latest ready one.
@@ -29,16 +28,15 @@ struct RevisionHousekeeping {
         _ configuration: Object,
         keeping kept: [String?],
         since before: [UnreachedRevision],
-        in state: State,
+        in state: borrowing State,
         at now: Instant,
         _ retention: RevisionRetention
     ) {
         self.now = now
-        isLast = state.isChore(configuration.key)
         self.retention = retention
-        self.state = state
         // Nearly always there is one Revision and nothing to keep house for.
         guard state.childCount(of: configuration.key) > 1 || !before.isEmpty else { return }
+        isLast = state.isChore(configuration.key)
         var left: [(revision: Object, since: Instant)] = []
         for key in state.children(of: configuration.key) where key.kind == .revision {
             guard let revision = state[key], revision.isControlled(by: configuration) else { continue }
@@ -52,7 +50,7 @@ struct RevisionHousekeeping {
         left.sort { a, b in
             (a.since, a.revision.configurationGeneration) < (b.since, b.revision.configurationGeneration)
         }
-        let collected = collect(left)
+        let collected = collect(left, in: state)
         for (revision, since) in left where !collected.contains(revision.metadata.name) {
             unreached.append(UnreachedRevision(revisionName: revision.metadata.name, since: since))
             retire(revision, since)
@@ -71,7 +69,7 @@ struct RevisionHousekeeping {
     private static let calm = Duration.seconds(1)
 
     /// Deletes what is old, with the Builds that made nothing else; the names of the Revisions.
-    private mutating func collect(_ left: [(revision: Object, since: Instant)]) -> Set<String> {
+    private mutating func collect(_ left: [(revision: Object, since: Instant)], in state: State) -> Set<String> {
         let candidates = left.filter { $0.revision.metadata.annotations[Labels.keptRevision] != "true" }
         var collected: Set<String> = []
         var remaining = candidates.count
@@ -138,7 +136,7 @@ extension Object {
     /// wakes them. One that was retired has none until its workload answers again.
     var canTakeTraffic: Bool {
         guard isReadyRevision, servingState != .retired else { return false }
-        guard let active = revisionStatus.conditions["Active"] else { return true }
+        guard let active = status.conditions["Active"] else { return true }
         return active.status == .true || active.status == .false && servingState == .reserve
     }
 }

@@ -93,6 +93,7 @@ extension RouteReconciler {
         isBlocked: Bool,
         at now: Instant
     ) -> Moves {
+        func isThere(_ revision: String) -> Bool { state.contains(route.key.sibling(.revision, revision)) }
         var moves = Moves()
         for resolved in traffic.targets {
             switch resolved.goal {
@@ -101,7 +102,6 @@ extension RouteReconciler {
                 let isMoving = !isBlocked && resolved.current.contains { $0.revisionName != to }
                 let resolved =
                     isMoving ? Self.withoutUnserved(resolved, of: route.key, over: split, in: state) : resolved
-                let isThere = { (revision: String) in state.contains(route.key.sibling(.revision, revision)) }
                 let moving = rollout(of: resolved, to: to, route, isBlocked: isBlocked, at: now, isThere)
                 if let (rollout, shares) = moving {
                     moves.rollouts.append(rollout)

@@ -38,8 +38,8 @@ struct RouteTraffic {
     /// The targets in spec order, equal ones made one.
     let targets: [Resolved]
 
-    init(of route: Object, in state: State) {
-        let reader = TrafficReader(route: route, state: state)
+    init(of route: Object, in state: borrowing State) {
+        let reader = TrafficReader(route: route, state: copy state)
         let wished = route.routeSpec.consolidated
         targets = wished.map { reader.resolved($0, among: wished) }
     }
@@ -103,7 +103,7 @@ private struct TrafficReader {
         let issue = RouteTraffic.Issue(notReady: revision)
         // Traffic that it has it keeps: only its owner or a person takes it away. It gets no more. What one of the same name
         // had that was deleted since is not its own: only what was ready once can have any.
-        let has = revision.revisionStatus.conditions.isTrue("ResourcesAvailable") ? current : []
+        let has = revision.status.conditions.isTrue("ResourcesAvailable") ? current : []
         guard let had = has.first, target.percent <= had.percent else {
             return .init(target: target, current: has, goal: .unassigned(has), issue: issue)
         }
