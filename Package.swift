@@ -100,9 +100,10 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("SimulationTests", ["Simulation"]),
+        .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
         .executableTarget(
             name: "engine-benchmark",
-            dependencies: ["Engine", "GitOps", "Resources", "Store", "YAML"],
+            dependencies: ["CMalloc", "Engine", "GitOps", "Resources", "Store", "YAML"],
             path: "Tests/EngineBenchmark",
             swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import CMalloc
 import Engine
 import Foundation
 import GitOps
@@ -51,16 +52,17 @@ private struct Trial {
     init(count: Int) { self.count = count }
 
     mutating func createAll() throws -> [Figure] {
-        let before = Self.resident
+        let before = (heap: Self.heap, resident: Self.resident)
         let run = try run((0..<count).map { Sample.service($0, image: "image:1") })
-        let resident = Self.resident - before
+        let (heap, resident) = (Self.heap - before.heap, Self.resident - before.resident)
         let objects = Self.objects(state)
         guard state.keys(.service).allSatisfy({ state[$0]?.serviceStatus.conditions.isTrue("Ready") == true }) else {
             fatalError("not every Service is ready")
         }
         return [
-            ("objects", Double(objects.count)), ("resident", Double(resident)), ("writes", Double(run.writes)),
-            ("engine", run.time), ("dictionary", Self.dictionary(objects, writes: run.writes)),
+            ("objects", Double(objects.count)), ("heap", Double(heap)), ("resident", Double(resident)),
+            ("writes", Double(run.writes)), ("engine", run.time),
+            ("dictionary", Self.dictionary(objects, writes: run.writes)),
         ]
     }
 
@@ -124,7 +126,13 @@ private struct Trial {
         return time.milliseconds
     }
 
-    /// Bytes of memory that the process has: what is allocated, and what the allocator keeps beside it.
+    /// Bytes that are allocated, with what the allocator writes beside each piece.
+    private static var heap: Int {
+        let info = mallinfo2()
+        return info.uordblks + info.hblkhd
+    }
+
+    /// Bytes of memory that the process has: what is allocated, and what the allocator keeps for later.
     private static var resident: Int {
         let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
         return (pages.flatMap { Int($0[1]) } ?? 0) * Int(getpagesize())
