@@ -57,8 +57,8 @@ public struct Timeline: Hashable, Sendable {
     /// Whether anything is told of objects of a kind.
     static func tells(of kind: Kind) -> Bool {
         switch kind {
-        case .build, .revision, .route, .service: true
-        case .configuration, .buildTemplate, .workload, .split, .sync, .manifestFile, .appliedCommit: false
+        case .build, .revision, .route, .service, .sync: true
+        case .configuration, .buildTemplate, .workload, .split, .manifestFile, .appliedCommit, .wave: false
         }
     }
 
