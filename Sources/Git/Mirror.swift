@@ -92,6 +92,27 @@ extension Mirror {
         }
     }
 
+    /// What ``fetch(_:known:)`` finds where the followed branch of a repository on this disk did not move, and nothing else
+    /// needs to be known: libgit2 is not started, and neither repository opened. Nil where that takes a closer look.
+    ///
+    /// Whether what the mirror holds can be read is not looked at: a fetch does that, and has to come before any reading.
+    public func unmoved(_ follow: Follow, known: ObjectID?) -> Fetched? {
+        guard let known, remote.kind == .path, fault == nil, let files = ReferenceFiles(at: remote.path) else {
+            return nil
+        }
+        let branch: String?
+        switch follow {
+        case .head: branch = files.headBranch
+        case .branch(let name): branch = name
+        case .tag, .versions, .commit, .reference: branch = nil
+        }
+        guard let branch, files["refs/heads/\(branch)"] == known, isWhole,
+            ReferenceFiles(bare: folder)[Self.followed] == known
+        else { return nil }
+        pastCounters.exchanges += 1
+        return Fetched(commit: known, isNew: false, rewroteHistory: false, rebuiltMirror: false, branchName: branch)
+    }
+
     private func fetchOnce(_ follow: Follow, known: ObjectID?) throws(GitError) -> Fetched {
         let here = usable()
         if case .commit(let id) = follow, let here, here.hasCommit(id) {
@@ -238,10 +259,7 @@ extension Mirror {
             // The folder was thrown away, or made anew by somebody else, while we had it open.
             close()
         }
-        guard found != nil, !Folder.exists("\(folder)/\(Self.incomplete)"),
-            // A file that cannot be read is as good as one of another remote: the mirror is made anew.
-            let address = try? Folder.read("\(folder)/\(Self.address)", doing: "read the mirror's address"),
-            address.elementsEqual(remote.withoutCredentials.utf8),
+        guard found != nil, isWhole,
             let opened = try? Repository(openingBare: folder, doing: "open the mirror"),
             // libgit2 leaves references that it cannot read out of the list: the one that matters is read by name.
             opened.canRead(Self.followed),
@@ -251,6 +269,15 @@ extension Mirror {
         repository = opened
         identity = found
         return opened
+    }
+
+    /// Whether the folder says that it holds all of a mirror, and one of this remote.
+    private var isWhole: Bool {
+        // A file that cannot be read is as good as one of another remote: the mirror is made anew.
+        guard !Folder.exists("\(folder)/\(Self.incomplete)"),
+            let address = try? Folder.read("\(folder)/\(Self.address)", doing: "read the mirror's address")
+        else { return false }
+        return address.elementsEqual(remote.withoutCredentials.utf8)
     }
 
     /// Removes what is in the folder and creates an empty mirror, marked as incomplete.

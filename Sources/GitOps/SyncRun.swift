@@ -103,8 +103,7 @@ extension SyncRun {
         try checkSuspension(status)
 
         let followed = try await statistics.time("fetch") {
-            let fetched = try await mirror.fetch(options.follow, known: status.commit.flatMap(ObjectID.init(hex:)))
-            return try await self.followed(fetched, after: status)
+            try await self.followed(fetch(sync, facts), after: status)
         }
         let fetched = followed.fetched
         try checkOnly(followed.quarantined ?? fetched.commit)
@@ -132,6 +131,19 @@ extension SyncRun {
         statistics.store = store.counters.since(before.store)
         result.statistics = statistics
         return result
+    }
+
+    /// What the remote says of what is followed.
+    private func fetch(_ sync: Object?, _ facts: Facts) async throws -> Fetched {
+        let status = sync?.syncStatus ?? SyncStatus()
+        let known = status.commit.flatMap(ObjectID.init(hex:))
+        // Where there is nothing to tell or to decide either, nothing is read out of the mirror, and it need not be opened.
+        if rollback == nil, status.quarantine == nil, status.heldBack == 0, Troubles(of: sync).keys.isEmpty,
+            let unmoved = await mirror.unmoved(options.follow, known: known), isNothingNew(unmoved, sync, facts)
+        {
+            return unmoved
+        }
+        return try await mirror.fetch(options.follow, known: known)
     }
 
     /// Whether the state holds this commit already and nothing in it waits for anything: then nothing more is read.

@@ -55,6 +55,34 @@ import Testing
         #expect(await again.counters.exchanges == 1)
     }
 
+    @Test func `what did not move is seen without a fetch`() async throws {
+        let first = try source.commit(["a": "1"])
+        #expect(try await mirror().unmoved(.head, known: id(first)) == nil)
+        _ = try await mirror().fetch(.head, known: nil)
+        for follow in [Follow.head, .branch("main")] {
+            let unmoved = try await mirror().unmoved(follow, known: id(first))
+            #expect(try unmoved == (await mirror().fetch(follow, known: id(first))))
+        }
+        #expect(try await mirror().unmoved(.head, known: nil) == nil)
+        #expect(try await mirror().unmoved(.tag("main"), known: id(first)) == nil)
+        let second = try source.commit(["a": "2"])
+        #expect(try await mirror().unmoved(.head, known: id(first)) == nil)
+        // Known from elsewhere: what this mirror lacks, it has to get.
+        #expect(try await mirror().unmoved(.head, known: id(second)) == nil)
+    }
+
+    @Test func `what is not plain to see is left to a fetch`() async throws {
+        let commit = try id(source.commit(["a": "1"]))
+        try source.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+        _ = try await mirror().fetch(.branch("main"), known: nil)
+        #expect(try await mirror().unmoved(.branch("main"), known: commit) != nil)
+        #expect(try await mirror().unmoved(.branch("alias"), known: commit) == nil)
+        #expect(try await mirror().unmoved(.branch("../heads/main"), known: commit) == nil)
+        try source.git("pack-refs", "--all")
+        #expect(try await mirror().unmoved(.branch("main"), known: commit) == nil)
+        #expect(try await !mirror().fetch(.branch("main"), known: commit).isNew)
+    }
+
     @Test func `branches, tags and commits can be followed`() async throws {
         let first = try source.commit(["a": "1"])
         try source.git("tag", "light")
