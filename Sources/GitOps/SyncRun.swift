@@ -139,7 +139,8 @@ extension SyncRun {
         let known = status.commit.flatMap(ObjectID.init(hex:))
         // Where there is nothing to tell or to decide either, nothing is read out of the mirror, and it need not be opened.
         if rollback == nil, status.quarantine == nil, status.heldBack == 0, status.waves.waiting == 0,
-            Troubles(of: sync).keys.isEmpty, let unmoved = await mirror.unmoved(options.follow, known: known), isNothingNew(unmoved, sync, facts)
+            Troubles(of: sync).keys.isEmpty, let unmoved = await mirror.unmoved(options.follow, known: known),
+            isNothingNew(unmoved, sync, facts)
         {
             return unmoved
         }
