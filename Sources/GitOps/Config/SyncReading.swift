@@ -30,12 +30,12 @@ struct SyncReading {
         self.place = place
     }
 
-    private var spec: Value { document.spec }
+    var spec: Value { document.spec }
 
     /// What the Sync is told in whose repository this one stands.
-    private var parent: SyncOptions? { if case .repository(let parent, _) = ground { parent } else { nil } }
+    var parent: SyncOptions? { if case .repository(let parent, _) = ground { parent } else { nil } }
 
-    private var isInRepository: Bool { if case .repository = ground { true } else { false } }
+    var isInRepository: Bool { if case .repository = ground { true } else { false } }
 
     /// The Sync, or nil where its address is missing or wrong; what else is wrong is among the findings.
     mutating func definition() -> SyncDefinition? {
@@ -80,38 +80,6 @@ struct SyncReading {
 
     private func isOfSameRepository(_ parent: SyncOptions, _ remote: RemoteURL) -> Bool {
         parent.remote.withoutCredentials == remote.withoutCredentials
-    }
-}
-
-// MARK: - What one in a repository may not say
-
-extension SyncReading {
-    /// Refuses what a followed repository has no say in (decisions on its duties).
-    private mutating func checkDuties(_ definition: SyncDefinition) {
-        guard isInRepository else { return }
-        for field in ["domain", "inProgress", "keepRevisions"] where spec[field] != nil {
-            refuse(
-                ["spec", .init(field)],
-                "\(field) holds for all that one program follows, and no repository says it; remove it"
-            )
-        }
-        if spec["report"]?["directory"] != nil {
-            refuse(
-                ["spec", "report", "directory"],
-                "a repository has no say about the disk of whoever follows it; name a branch, or remove it"
-            )
-        }
-        guard let parent else { return }
-        if document.name == parent.name {
-            refuse(["metadata", "name"], "this is the name of the Sync that follows this repository; choose another")
-        }
-        let scope = SyncScope(parent)
-        for (index, namespace) in texts(["namespaces"]).enumerated() where !scope.holds(namespace: namespace) {
-            refuse(item(["namespaces"], index), scope.refusal(of: namespace))
-        }
-        for (index, kind) in (definition.options.kinds ?? []).enumerated() where !scope.holds(kind: kind) {
-            refuse(item(["kinds"], index), scope.refusal(of: kind))
-        }
     }
 }
 
@@ -186,7 +154,7 @@ extension SyncReading {
         }
     }
 
-    private mutating func grant(_ field: [String], for remote: RemoteURL? = nil) -> CredentialsGrant? {
+    mutating func grant(_ field: [String], for remote: RemoteURL? = nil) -> CredentialsGrant? {
         guard spec.at(field) != nil else { return nil }
         let place = FieldPath((["spec"] + field + ["name"]).map(FieldPath.Step.key))
         guard let name = text(field + ["name"]), !name.isEmpty else {
@@ -234,34 +202,6 @@ extension SyncReading {
             return nil
         }
         return SyncDefinition.Webhook(provider: provider, secret: grant)
-    }
-}
-
-// MARK: - Who signs
-
-extension SyncReading {
-    private mutating func reportSecrets(_ options: SyncOptions) -> CredentialsGrant? {
-        if options.verifiesReport, spec["report"]?["secretRef"] == nil {
-            refuse(
-                ["spec", "report", "verify"],
-                "nothing signs the report, so that it could never be verified; name Credentials with a signingKey in "
-                    + "spec.report.secretRef"
-            )
-        }
-        guard spec["report"]?["secretRef"] != nil, let grant = grant(["report", "secretRef"]) else { return nil }
-        if grant.sources[.signingKey] == nil {
-            refuse(
-                ["spec", "report", "secretRef", "name"],
-                "Credentials \(grant.name) have no signingKey; say there in which file it is"
-            )
-        }
-        if options.reportBranch == nil, !options.reportNotes {
-            refuse(
-                ["spec", "report", "secretRef"],
-                "nothing is committed that could be signed; add spec.report.branch"
-            )
-        }
-        return grant
     }
 }
 
@@ -351,116 +291,6 @@ extension SyncReading {
         default: refuse(["spec", "keepRevisions"], "write a number from 0 to 1000000, or all")
         }
     }
-
-    private mutating func readReport(_ options: inout SyncOptions) {
-        if let branch = text(["report", "branch"]) {
-            options.reportBranch = branch
-            if !GitName.isBranch(branch) {
-                refuse(["spec", "report", "branch"], "git takes no branch called \"\(branch)\"")
-            }
-            if options.follow == .branch(branch) {
-                refuse(["spec", "report", "branch"], "this is the branch that is followed; choose another for reports")
-            }
-        }
-        if case .file(let folder, _) = ground {
-            options.reportDirectory = text(["report", "directory"]).map { Self.absolute($0, in: folder) }
-        }
-        options.reportNotes = spec["report"]?["notes"]?.bool ?? false
-        options.verifiesReport = spec["report"]?["verify"]?.bool ?? false
-        guard let keep = spec["report"]?["keep"]?.int else { return }
-        options.reportKeep = keep
-        if keep < 1 { refuse(["spec", "report", "keep"], "\(keep) is no number of commits; write 1 or more") }
-        if options.reportBranch == nil {
-            refuse(["spec", "report", "keep"], "keep says how many commits of the branch stay; add spec.report.branch")
-        }
-    }
-}
-
-// MARK: - When
-
-extension SyncReading {
-    private mutating func cadence() -> Cadence {
-        let interval = duration(["interval"], atLeast: .milliseconds(100))
-        var cadence = Cadence(interval: interval ?? (spec["schedule"] == nil ? SyncDefinition.defaultInterval : nil))
-        if let percent = spec["jitter"]?.int {
-            cadence.jitter = Double(percent) / 100
-            if !(0...100).contains(percent) {
-                refuse(["spec", "jitter"], "\(percent) is no percentage; write 0 to 100")
-            }
-        }
-        let zone = zone(["timeZone"], at: ["spec", "timeZone"])
-        if let text = text(["schedule"]) { cadence.schedule = schedule(text, zone, at: ["spec", "schedule"]) }
-        if spec["schedule"] == nil {
-            for field in ["timeZone", "missedRuns", "concurrency"] where spec[field] != nil {
-                refuse(
-                    ["spec", field],
-                    "\(field) says how a schedule is followed, and there is none; add spec.schedule or remove it"
-                )
-            }
-        }
-        cadence.catchesUp = text(["missedRuns"]) != "skip"
-        cadence.replaces = text(["concurrency"]) == "replace"
-        cadence.windows = SyncWindows(
-            (spec["windows"]?.list ?? []).enumerated().compactMap { index, value in window(value, at: index) }
-        )
-        var backoff = Backoff(initial: cadence.interval ?? SyncDefinition.defaultInterval)
-        backoff.initial = duration(["retry", "initial"], atLeast: .milliseconds(100)) ?? backoff.initial
-        backoff.longest = duration(["retry", "max"], atLeast: .milliseconds(100)) ?? backoff.longest
-        if let factor = spec["retry"]?["factor"]?.int {
-            backoff.factor = factor
-            if !(1...100).contains(factor) { refuse(["spec", "retry", "factor"], "write a number from 1 to 100") }
-        }
-        cadence.backoff = backoff
-        return cadence
-    }
-
-    private mutating func window(_ value: Value, at index: Int) -> SyncWindow? {
-        let place = item(["windows"], index)
-        guard let kind = value["kind"]?.string, let text = value["schedule"]?.string else {
-            refuse(place, "a window needs kind (allow or deny), schedule and duration; add what is missing")
-            return nil
-        }
-        guard let kind = SyncWindow.Kind(rawValue: kind) else {
-            refuse(place.appending(key: "kind"), "\"\(kind)\" is neither; write allow or deny")
-            return nil
-        }
-        guard let length = value["duration"]?.string.flatMap(Duration.init(go:)) else {
-            refuse(place.appending(key: "duration"), "write how long the window lasts: 4h")
-            return nil
-        }
-        var zone: TimeZoneRules?
-        do {
-            zone = try TimeZoneRules(named: value["timeZone"]?.string ?? "UTC")
-        } catch {
-            refuse(place.appending(key: "timeZone"), error.message)
-        }
-        guard let zone, let schedule = schedule(text, zone, at: place.appending(key: "schedule")) else { return nil }
-        do {
-            return try SyncWindow(kind: kind, schedule: schedule, duration: length)
-        } catch {
-            refuse(place.appending(key: "duration"), error.message)
-            return nil
-        }
-    }
-
-    private mutating func schedule(_ text: String, _ zone: TimeZoneRules?, at place: FieldPath) -> CronSchedule? {
-        guard let zone else { return nil }
-        do {
-            return try CronSchedule(text, in: zone)
-        } catch {
-            refuse(place, error.message)
-            return nil
-        }
-    }
-
-    private mutating func zone(_ field: [String], at place: FieldPath) -> TimeZoneRules? {
-        do {
-            return try TimeZoneRules(named: text(field) ?? "UTC")
-        } catch {
-            refuse(place, error.message)
-            return nil
-        }
-    }
 }
 
 // MARK: - Fields
@@ -485,9 +315,9 @@ extension SyncReading {
         }
     }
 
-    private func text(_ field: [String]) -> String? { spec.at(field)?.string }
+    func text(_ field: [String]) -> String? { spec.at(field)?.string }
 
-    private func texts(_ field: [String]) -> [String] { (spec.at(field)?.list ?? []).compactMap(\.string) }
+    func texts(_ field: [String]) -> [String] { (spec.at(field)?.list ?? []).compactMap(\.string) }
 
     private mutating func names(_ field: [String]) -> [String] {
         (spec.at(field)?.list ?? []).enumerated().compactMap { index, value in
@@ -497,7 +327,7 @@ extension SyncReading {
         }
     }
 
-    private mutating func duration(_ field: [String], atLeast least: Duration) -> Duration? {
+    mutating func duration(_ field: [String], atLeast least: Duration) -> Duration? {
         guard let text = text(field) else { return nil }
         let place = FieldPath((["spec"] + field).map(FieldPath.Step.key))
         guard let duration = Duration(go: text), duration >= least, duration <= .seconds(366 * 86_400) else {
@@ -510,15 +340,15 @@ extension SyncReading {
         return duration
     }
 
-    private func item(_ field: [String], _ index: Int) -> FieldPath {
+    func item(_ field: [String], _ index: Int) -> FieldPath {
         FieldPath((["spec"] + field).map(FieldPath.Step.key) + [.item(index)])
     }
 
-    private static func absolute(_ path: String, in folder: String) -> String {
+    static func absolute(_ path: String, in folder: String) -> String {
         path.hasPrefix("/") ? path : path == "." ? folder : "\(folder)/\(path)"
     }
 
-    private mutating func refuse(_ place: FieldPath, _ message: String) {
+    mutating func refuse(_ place: FieldPath, _ message: String) {
         findings.append(Diagnostic(.error, at: document.position(of: place), message))
     }
 }
