@@ -97,20 +97,33 @@ extension DaemonWorld {
     private func ask(_ plan: DaemonCircumstances.Plan, asOf instant: Instant, _ process: Process) async throws
         -> ObjectID
     {
-        if let tip = self.process?.tips[plan.remote]?.tip(of: .head, asOf: instant) {
-            outside.note("an answer to another Sync was good enough")
-            return try tip.get()
-        }
+        if let known = try answer(to: plan, asOf: instant) { return known }
         let now = process.clock.now()
         witness.asks(plan, asOf: instant, at: now)
         guard outside.survives("exchange with a remote") else { throw CancellationError() }
         if remotes[plan.remote] == .isSilent { try await wait(plan.name, .seconds(60), isAtBell: false) }
+        let tip = try remoteTip(of: plan)
+        if remotes[plan.remote] == .isSlow { try await wait(plan.name, .seconds(5), isAtBell: false) }
+        answered(tip, to: plan, askedAt: now)
+        return tip
+    }
+
+    /// What another Sync was answered, where that is good enough.
+    private func answer(to plan: DaemonCircumstances.Plan, asOf instant: Instant) throws -> ObjectID? {
+        guard let tip = process?.tips[plan.remote]?.tip(of: .head, asOf: instant) else { return nil }
+        outside.note("an answer to another Sync was good enough")
+        return try tip.get()
+    }
+
+    private func remoteTip(of plan: DaemonCircumstances.Plan) throws -> ObjectID {
         if let refusal = remotes.refusal(plan.remote) { throw refusal }
         guard let tip = remotes.tip(plan.remote) else { throw Defect("a remote without a commit") }
-        if remotes[plan.remote] == .isSlow { try await wait(plan.name, .seconds(5), isAtBell: false) }
-        self.process?.tips[plan.remote]?.take([.head: .success(tip)], askedAt: now)
-        witness.answered(plan.remote, askedAt: now)
         return tip
+    }
+
+    private func answered(_ tip: ObjectID, to plan: DaemonCircumstances.Plan, askedAt instant: Instant) {
+        process?.tips[plan.remote]?.take([.head: .success(tip)], askedAt: instant)
+        witness.answered(plan.remote, askedAt: instant)
     }
 
     private func run(
