@@ -25,6 +25,9 @@ public struct SyncRun: Sendable {
     /// never.
     public var lookout: Duration?
 
+    /// What whoever runs the program says of all Syncs, where that is known: a report is not believed about them.
+    public var peers: [SyncOptions] = []
+
     /// Told of each station when it begins, by its name in the statistics, for whoever waits.
     public var onStation: (@Sendable (String) -> Void)?
 

@@ -21,8 +21,8 @@ struct KnownSyncs: Sendable {
         let remembered = try (facts?.syncs ?? []).filter { sync in
             !followed.contains { $0.name == sync.metadata.name }
         }.map { sync in
-            SyncDefinition(
-                try SyncOptions(of: sync),
+            try SyncDefinition(
+                remembered: sync,
                 interval: SyncDefinition.defaultInterval,
                 gitTimeout: GuardWords.patience
             )

@@ -16,6 +16,8 @@ struct SyncRound: Sendable {
     var showsStatistics = false
     /// The Credentials that Syncs of repositories may name.
     var grants: [String: CredentialsGrant] = [:]
+    /// What is said of all Syncs.
+    var peers: [SyncOptions] = []
     /// The commit to go back to.
     var rollback: ObjectID?
     let state: StateWords
@@ -122,7 +124,9 @@ extension SyncRound {
             // Those first that wait for none of the others.
             let waiting = Set(open.map(\.name))
             guard let next = open.first(where: { waiting.isDisjoint(with: $0.dependsOn) }) ?? open.first else { return }
-            try await run(next, &several, session)
+            var round = self
+            round.peers = followed.all.map(\.options)
+            try await round.run(next, &several, session)
         }
     }
 
@@ -160,6 +164,8 @@ extension SyncRound {
             credentials: try sync.credentials(in: session)
         )
         syncing.rollback = rollback
+        let followed = await session.daemon?.conductor.definitions ?? []
+        syncing.peers = peers + followed.map(\.options)
         let prepared = syncing
         let result = try await ProgressLine.during("\(sync.name): waiting for its turn", on: session.console) { line in
             var run = prepared

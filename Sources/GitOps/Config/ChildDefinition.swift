@@ -92,6 +92,7 @@ extension ChildDefinition {
         definition.child = self
         let isParents = definition.options.remote.withoutCredentials == parent.options.remote.withoutCredentials
         if isParents, definition.credentials == nil { definition.credentials = parent.credentials }
+        definition.mayUseAgent = isParents && parent.mayUseAgent
         return (definition, [])
     }
 }

@@ -1,3 +1,4 @@
+public import Resources
 internal import YAML
 
 /// One Sync of a configuration file: what is followed, when, with which secrets, and how far it may go.
@@ -16,6 +17,9 @@ public struct SyncDefinition: Sendable {
     public var credentials: CredentialsGrant?
     /// What holds the key that signs its reports; nil where nothing signs them.
     public var reportSecrets: CredentialsGrant?
+    /// Whether it may use the SSH agent of whoever runs the program: one that a repository defines may not, for any other
+    /// repository than its parent's.
+    public internal(set) var mayUseAgent = true
     /// Whose webhooks count as hints.
     public var webhook: Webhook?
     /// Where it stands: `elafros.yaml:3`.
@@ -49,6 +53,15 @@ public struct SyncDefinition: Sendable {
         self.init(options, place: options.isOfFile ? "its file" : "the command line", written: .null)
         cadence = Cadence(interval: interval)
         self.gitTimeout = gitTimeout
+    }
+
+    /// What the state remembers of a Sync, be it of whatever file.
+    ///
+    /// - Throws: `GitError` where its address is none.
+    public init(remembered sync: Object, interval: Duration, gitTimeout: Duration) throws {
+        self.init(try SyncOptions(of: sync), interval: interval, gitTimeout: gitTimeout)
+        // Whose repository its parent follows, only the parent's file says.
+        mayUseAgent = ChildDefinition(of: sync) == nil || !options.isOfFile
     }
 
     /// How often a remote is asked where neither an interval nor a schedule is named.

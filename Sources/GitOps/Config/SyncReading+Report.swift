@@ -36,8 +36,8 @@ extension SyncReading {
                     + "spec.report.secretRef"
             )
         }
-        let granted = isInRepository && options.remote.kind != .path ? options.remote : nil
-        guard spec["report"]?["secretRef"] != nil, let grant = grant(["report", "secretRef"], for: granted) else {
+        let address = addressToGrant(options.remote)
+        guard spec["report"]?["secretRef"] != nil, let grant = grant(["report", "secretRef"], for: address) else {
             return nil
         }
         if grant.sources[.signingKey] == nil {

@@ -71,7 +71,7 @@ struct SyncReading {
         definition.dependsOn = names(["dependsOn"])
         definition.gitTimeout = duration(["gitTimeout"], atLeast: .milliseconds(100)) ?? definition.gitTimeout
         definition.credentials = grant(["secretRef"], for: remote)
-        definition.webhook = webhook()
+        definition.webhook = webhook(of: remote)
         definition.reportSecrets = reportSecrets(options)
         checkWords()
         checkDuties(definition)
@@ -154,6 +154,9 @@ extension SyncReading {
         }
     }
 
+    /// For which address Credentials have to be granted that are not sent there: what a repository defines names no others.
+    func addressToGrant(_ remote: RemoteURL) -> RemoteURL? { isInRepository && remote.kind != .path ? remote : nil }
+
     mutating func grant(_ field: [String], for remote: RemoteURL? = nil) -> CredentialsGrant? {
         guard spec.at(field) != nil else { return nil }
         let place = FieldPath((["spec"] + field + ["name"]).map(FieldPath.Step.key))
@@ -180,7 +183,7 @@ extension SyncReading {
         return grant
     }
 
-    private mutating func webhook() -> SyncDefinition.Webhook? {
+    private mutating func webhook(of remote: RemoteURL) -> SyncDefinition.Webhook? {
         guard spec["webhook"] != nil else { return nil }
         guard let provider = text(["webhook", "provider"]) else {
             refuse(["spec", "webhook"], "spec.webhook.provider is missing; write github, gitlab, gitea or generic")
@@ -193,7 +196,7 @@ extension SyncReading {
             )
             return nil
         }
-        guard let grant = grant(["webhook", "secretRef"]) else { return nil }
+        guard let grant = grant(["webhook", "secretRef"], for: addressToGrant(remote)) else { return nil }
         guard grant.sources[.webhookSecret] != nil else {
             refuse(
                 ["spec", "webhook", "secretRef", "name"],

@@ -18,6 +18,8 @@ struct Neighbour: Sendable {
     private let isComplete: Bool
     /// Those of them that may name still what they named.
     private var keeping: Set<String> = []
+    /// Broken files of which nobody knows what they name.
+    private var broken: Set<String> = []
 
     /// Where a document stands.
     private struct Place {
@@ -66,6 +68,7 @@ extension Neighbour {
             let path = reading.path.text
             replaced.insert(path)
             if reading.mayNameMore { keeping.insert(path) }
+            if reading.isBroken { broken.insert(path) }
             for document in reading.documents {
                 guard let key = document.key else { continue }
                 let place = Place(path: path, line: document.position?.line ?? 1, isOurs: scope.holds(key))
@@ -92,6 +95,20 @@ extension Neighbour {
             commit: object.origin?.commit ?? planned,
             lastApplied: object.origin?.lastApplied ?? .map([:])
         )
+    }
+
+    /// Whether an object that nothing names any more may stand in a file of its that is broken, and that it never read right.
+    func mayHold(_ key: Key, in state: State) -> Bool {
+        guard scope.holds(key) else { return false }
+        func isUnknown(_ path: String) -> Bool {
+            let record = state[ManifestRecord.key(sync: sync, path: path)].map(ManifestRecord.init)
+            return record?.documents.allSatisfy { $0.key == nil } ?? true
+        }
+        if broken.contains(where: isUnknown) { return true }
+        // It has come to this commit already, and holds back what it could not read there.
+        return state.marked(.heldBack).contains { record in
+            record.namespace == sync && !replaced.contains(record.name) && isUnknown(record.name)
+        }
     }
 
     /// Whether it let go of an object that is its own still: its files named it, and name it no more.

@@ -34,6 +34,12 @@ extension Planner {
         return nil
     }
 
+    /// Whether an object that this Sync's files name no more may stand in a broken file of another's.
+    mutating func mayBeHeld(_ key: Key, by neighbours: [String]) -> Bool {
+        for name in neighbours where neighbour(name)?.mayHold(key, in: state) ?? false { return true }
+        return false
+    }
+
     /// Whether git still says of an object what it said, be it to this Sync or to one of the same repository.
     func isSaid(_ lastApplied: Value, by before: Origin) -> Bool {
         before.lastApplied == lastApplied && (before.sync == sync || isNeighbour(before.sync))

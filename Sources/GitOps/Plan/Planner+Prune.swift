@@ -26,7 +26,7 @@ extension Planner {
                 plan.writes.append(.mark(object.key, .orphaned))
             } else if object.metadata.annotations[Labels.prune] == "false" {
                 release(object, to: nil)
-            } else if !input.options.prunes || !rules.scope.holds(object.key) {
+            } else if !input.options.prunes || !rules.scope.holds(object.key) || mayBeHeld(object.key, by: neighbours) {
                 orphans.append(object)
             } else {
                 going.append(object)

@@ -24,21 +24,26 @@ public struct RestoredReport: Sendable {
     ///
     /// Every reconciler looks at its object once, `now`: due times are not in a report, as they move with the clock.
     public func changes(at now: Instant) -> [Change] {
-        changes(of: Set(syncs.map(\.metadata.name)), to: State(id: stateID), at: now)
+        let shares = syncs.map { ($0.metadata.name, Share(all: $0)) }
+        return changes(
+            of: Dictionary(shares, uniquingKeysWith: { first, _ in first }),
+            to: State(id: stateID),
+            at: now
+        )
     }
 
-    /// What fills in some of the Syncs, with all that is theirs.
+    /// What fills in some of the Syncs, with what is theirs and may be.
     ///
     /// What the state holds already is another Sync's, which took it meanwhile: that stays, with all below it.
-    func changes(of names: Set<String>, to state: State, at now: Instant) -> [Change] {
-        let objects = objects(of: names, lackedBy: state)
+    func changes(of shares: [String: Share], to state: State, at now: Instant) -> [Change] {
+        let objects = objects(of: shares, lackedBy: state)
         let records = objects.filter { $0.kind == .manifestFile }.map(ManifestRecord.init)
         let reborn = Dictionary(state.incarnations.map { ($0.key, $0.count) }, uniquingKeysWith: max)
         return objects.map { .restore($0, due: $0.kind.isReconciled ? now : nil) }
             + records.flatMap { $0.markChanges(from: false) }
             + Self.unnamed(objects, records).map { .mark($0, .orphaned) }
             + incarnations.map { .setIncarnation($0.key, max($0.count, reborn[$0.key] ?? 0)) }
-            + syncs.filter { names.contains($0.metadata.name) }.map { (sync: Object) -> Change in
+            + syncs.filter { shares[$0.metadata.name] != nil }.map { (sync: Object) -> Change in
                 var status = sync.syncStatus
                 // Else the next push would take its own branch for another runner's.
                 status.reportCommit = reportCommit?.hex
@@ -52,19 +57,21 @@ public struct RestoredReport: Sendable {
 
 extension RestoredReport {
     /// The objects of some Syncs: their own, and what was made of those.
-    private func objects(of names: Set<String>, lackedBy state: State) -> [Object] {
+    private func objects(of shares: [String: Share], lackedBy state: State) -> [Object] {
         let known = Dictionary(objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        return objects.filter { object in
-            if object.kind == .sync { return names.contains(object.metadata.name) }
-            if object.kind == .manifestFile { return names.contains(object.metadata.namespace) }
+        return objects.compactMap { object in
+            if object.kind == .sync { return shares[object.metadata.name].map { object.with(spec: $0.spec) } }
+            if object.kind == .manifestFile { return shares[object.metadata.namespace] != nil ? object : nil }
             var next: Object? = object
             // Owners that people wrote by hand may form a ring.
             for _ in 0..<16 {
-                guard let object = next, !state.contains(object.key) else { return false }
-                if let origin = object.origin { return names.contains(origin.sync) }
-                next = object.controllerKey.flatMap { known[$0] }
+                guard let top = next, !state.contains(top.key) else { return nil }
+                if let origin = top.origin {
+                    return shares[origin.sync]?.scope.holds(top.key) ?? false ? object : nil
+                }
+                next = top.controllerKey.flatMap { known[$0] }
             }
-            return false
+            return nil
         }
     }
 

@@ -28,10 +28,10 @@ extension SyncRun {
 
     /// Fills the state with what the report tells.
     func fill(from report: RestoredReport) async throws {
-        let (now, name, adopts) = (clock.now(), options.name, options.adopts)
+        let (now, options, peers) = (clock.now(), options, peers)
         _ = try store.load()
         try await store.commit(durably: true) { state in
-            try report.fill(&state, for: name, adopts: adopts, at: now)
+            try report.fill(&state, for: options, beside: peers, at: now)
         }
     }
 
@@ -64,7 +64,7 @@ extension SyncRun {
     /// the disk stays as it is.
     func rehearsal(from report: RestoredReport) throws -> SyncRun {
         var state = try store.load()
-        try report.fill(&state, for: options.name, adopts: options.adopts, at: clock.now())
+        try report.fill(&state, for: options, beside: peers, at: clock.now())
         var rehearsal = self
         rehearsal.store = Store.inMemory(state)
         return rehearsal
@@ -88,17 +88,26 @@ extension State {
 }
 
 extension RestoredReport {
-    /// Fills in the Syncs that the state does not know, with all that is theirs.
+    /// Fills in the Syncs that the state does not know, with what they may have.
     ///
-    /// - Parameter sync: the one that is about to run.
+    /// Whoever can push to the branch wrote the report. So it says nothing of what a Sync follows and may touch: that are the
+    /// options', and of the others `peers` say it, or where nobody does, they may touch no more than the one that begins.
+    ///
+    /// - Parameters:
+    ///   - options: of the Sync that is about to run.
+    ///   - peers: what whoever runs the program says of the others.
     /// - Throws: `ReportError` where the report is of another state than one that has shown itself, unless it is adopted.
-    func fill(_ state: inout State, for sync: String, adopts: Bool, at now: Instant) throws {
-        let unknown = Set(syncs.filter { state[$0.key]?.syncStatus.hasBegun != true }.map(\.metadata.name))
+    func fill(_ state: inout State, for options: SyncOptions, beside peers: [SyncOptions], at now: Instant) throws {
+        let sync = options.name
+        var shares: [String: Share] = [:]
+        for object in syncs where state[object.key]?.syncStatus.hasBegun != true {
+            shares[object.metadata.name] = Share(of: object, in: state, for: options, beside: peers)
+        }
         // Another Sync of the same report was faster.
-        guard unknown.contains(sync) else { return }
+        guard shares[sync] != nil else { return }
         if state.id != stateID, !state.hasShownItself {
             state.id = stateID
-        } else if state.id != stateID, !adopts {
+        } else if state.id != stateID, !options.adopts {
             throw ReportError(
                 .foreign,
                 path: ReportPath.state,
@@ -106,6 +115,49 @@ extension RestoredReport {
                     + "--report-branch, or pass --adopt to take the Sync over as the branch tells it"
             )
         }
-        try state.apply(changes(of: unknown, to: state, at: now), at: now)
+        try state.apply(changes(of: shares, to: state, at: now), at: now)
+    }
+
+    /// What one Sync of a report gets of it.
+    struct Share {
+        /// What it follows from now on.
+        let spec: Value
+        /// What it may touch.
+        let scope: SyncScope
+
+        /// All of it, as the report says.
+        init(all sync: Object) {
+            spec = sync.spec
+            scope = SyncScope(of: nil)
+        }
+
+        /// What is left of it; nil where that is nothing.
+        fileprivate init?(of sync: Object, in state: State, for options: SyncOptions, beside peers: [SyncOptions]) {
+            let (name, known) = (sync.metadata.name, state[sync.key]?.spec)
+            if var own = name == options.name ? options : peers.first(where: { $0.name == name }) {
+                // Another's key is not at hand; with which it signed harms nobody to know.
+                own.reportSigner = own.reportSigner ?? sync.spec["reportSigner"]?.string
+                // One that believes only what is signed looks for itself, and one that reports elsewhere has nothing here.
+                let isSame = own.remote.withoutCredentials == options.remote.withoutCredentials
+                guard isSame, own.reportBranch == options.reportBranch else { return nil }
+                guard options.verifiesReport || !own.verifiesReport else { return nil }
+                // What the command line leaves open is as it was.
+                spec = SyncSpec(own, keeping: known ?? (own.isOfFile ? nil : Self.undefined(sync.spec, known))).value
+                scope = SyncScope(own)
+                return
+            }
+            guard sync.spec["url"]?.string == options.remote.withoutCredentials,
+                sync.spec["reportBranch"]?.string == options.reportBranch
+            else { return nil }
+            spec = Self.undefined(sync.spec, known)
+            scope = SyncScope(options)
+        }
+
+        /// A spec with the definition that the state has, and no other.
+        private static func undefined(_ spec: Value, _ known: Value?) -> Value {
+            var map = spec.map ?? [:]
+            map[ChildDefinition.field] = known?[ChildDefinition.field]
+            return .map(map)
+        }
     }
 }

@@ -64,6 +64,7 @@ struct SyncCommand: WritingCommand {
         }
         round.grants = config.grants
         let syncs = config.syncs
+        round.peers = syncs.map(\.options)
         guard let name = words.source.name else { return try await round.run(syncs, in: session) }
         guard let sync = syncs.first(where: { $0.name == name }) else {
             let names = syncs.map(\.name).sorted()

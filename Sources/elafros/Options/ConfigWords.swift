@@ -61,13 +61,17 @@ extension SyncDefinition {
         if !options.isOfFile { return .fromEnvironment(session.environment) }
         // A file's secrets are those of whoever follows it, and not of the process that hands a command over.
         let environment = session.environment.merging(session.daemon?.environment ?? [:]) { $1 }
+        var found: Credentials
         if let credentials {
-            return try credentials.credentials(environment: environment) { try Files.read($0) }
+            found = try credentials.credentials(environment: environment) { try Files.read($0) }
+        } else {
+            found = .fromEnvironment(environment)
+            found.http = nil
+            found.sshKey = nil
         }
-        var credentials = Credentials.fromEnvironment(environment)
-        credentials.http = nil
-        credentials.sshKey = nil
-        return credentials
+        // It would open whatever the agent's keys open.
+        if !mayUseAgent { found.usesAgent = false }
+        return found
     }
 
     /// What is followed and when, in a line: `https://example.com/acme/shop, branch main, as Sync shop, every 30s`.

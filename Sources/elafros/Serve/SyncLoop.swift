@@ -102,6 +102,8 @@ extension SyncLoop {
         case .pass:
             pass(memory)
         case .run(let run):
+            // What it waited for under another definition, or in another process, is in nobody's way.
+            if status.waiting != nil { try await note { $0.waiting = nil } }
             let result = try await sync(run)
             tell(result, &memory)
             await daemon.conductor.ended(name)
@@ -124,7 +126,7 @@ extension SyncLoop {
     private func begin(_ memory: inout Memory) async throws {
         guard !memory.hasBegun else { return }
         if !status.hasBegun, definition.options.reportBranch != nil {
-            let run = try syncRun(definition.options)
+            let run = try await syncRun(definition.options)
             let finding = try await daemon.writer.mirrors.lanes.through(name) { try await run.begin() }
             if let finding {
                 let level: Logger.Level = finding.severity == .note ? .info : .warning
@@ -134,20 +136,22 @@ extension SyncLoop {
         memory.hasBegun = true
     }
 
-    private func syncRun(_ options: SyncOptions) throws -> SyncRun {
+    private func syncRun(_ options: SyncOptions) async throws -> SyncRun {
         var options = options
         options.reportSigning = try definition.signing(in: session)
-        return daemon.writer.sync(
+        var run = daemon.writer.sync(
             options,
             gitTimeout: definition.gitTimeout,
             credentials: try definition.credentials(in: session)
         )
+        run.peers = await daemon.conductor.definitions.map(\.options)
+        return run
     }
 
     private func sync(_ run: SyncAgenda.Run) async throws -> SyncResult {
         var options = definition.options
         options.timeout = definition.cadence.patience(options.timeout, now: run.start)
-        var syncing = try syncRun(options)
+        var syncing = try await syncRun(options)
         (syncing.lookout, syncing.only) = (run.lookout, run.only)
         let sync = syncing
         return try await counted {

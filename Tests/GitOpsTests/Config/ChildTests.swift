@@ -181,6 +181,9 @@ import YAML
         #expect(byName["none"] != nil)
         #expect(byName["none"]?.credentials == nil)
         #expect(byName["none"]?.options.isOfFile == true, "so that no secret of the environment is its")
+        #expect(byName["own"]?.mayUseAgent == true)
+        #expect(byName["none"]?.mayUseAgent == false)
+        #expect(byName["granted"]?.mayUseAgent == false)
         #expect(
             followed.refusals.map { "\($0.name): \($0.message)" } == [
                 "elsewhere: elsewhere.yaml:1 of Sync shop: Credentials acme are not granted for https://evil.example.com/a; "
@@ -249,6 +252,29 @@ import YAML
         let result = try await world.push(["s.yaml": Self.sync("apps") + "\n---\n" + Self.sync("apps")])
         #expect(result.errors.count == 2)
         #expect(result.errors.allSatisfy { $0.contains("Sync apps stands twice") })
+    }
+
+    @Test func `a report gives a Sync nothing that it may not touch, and says nothing of what it follows`() async throws
+    {
+        try await world.push(["kid/a.yaml": service("a"), "kid/b.yaml": service("b", namespace: "prod")]) {
+            ($0.name, $0.path, $0.reportBranch) = ("kid", "kid", "status")
+        }
+        world.loseState()
+        try await world.push(["s.yaml": Self.sync("kid", "path: kid", "report: {branch: status}")]) {
+            $0.exclude = ["kid/"]
+            $0.namespaces = ["default"]
+        }
+        var parent = SyncDefinition(try world.options(), interval: .zero, gitTimeout: .zero)
+        parent.options.namespaces = ["default"]
+        let child = try #require(FollowedSyncs([parent], grants: [:], in: world.store.facts.syncs).all.last)
+
+        let result = try await world.sync { $0 = child.options }
+
+        #expect(world.service("a")?.origin?.sync == "kid")
+        #expect(world.state[Key(.service, "prod", "b")] == nil)
+        #expect(result.errors.map { $0.contains("namespace prod is not among those") } == [true])
+        #expect(definition("kid") != nil)
+        #expect(world.state[Key(.sync, "", "kid")]?.spec["namespaces"] != nil)
     }
 
     @Test func `a rebuild from the report brings the definition back at the next sync`() async throws {

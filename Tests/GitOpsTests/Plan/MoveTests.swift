@@ -109,6 +109,22 @@ import YAML
         #expect(try await sync("right").summary == ["changed default/a"])
     }
 
+    @Test(arguments: [["left", "right"], ["right", "left"]])
+    func `what moves into a file that cannot be read stays until that is mended`(order: [String]) async throws {
+        let uid = a?.metadata.uid
+        try move(changedTo: service("a") + "\n bad: [")
+        for name in order { try await sync(name) }
+        #expect(a?.metadata.uid == uid)
+
+        try world.repository.commit(["right/a.yaml": service("a", image: "shop:2")])
+        for name in order { #expect(try await sync(name).errors == []) }
+
+        #expect(a?.metadata.uid == uid)
+        #expect(a?.origin?.sync == "right")
+        #expect(world.image("a") == "shop:2")
+        #expect(world.state.marked(.orphaned) == [])
+    }
+
     @Test func `what the next commit drops before the heir has seen it goes`() async throws {
         try move()
         try await sync("left")
