@@ -6,7 +6,7 @@ import Testing
 /// `Tests/simulate.sh --daemon` runs other ranges.
 @Suite struct DaemonTests {
     @Test func `whatever happens to a daemon, what must always hold does`() async {
-        let seeds = 1...UInt64(200)
+        let seeds = 1...UInt64(120)
         var reached: [String: Int] = [:]
         let cores = ProcessInfo.processInfo.activeProcessorCount
         await SeedRange.run(seeds, jobs: cores, { await DaemonSimulation.run(seed: $0) }) { verdict in
