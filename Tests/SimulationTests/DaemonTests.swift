@@ -11,7 +11,11 @@ import Testing
         let cores = ProcessInfo.processInfo.activeProcessorCount
         await SeedRange.run(seeds, jobs: cores, { await DaemonSimulation.run(seed: $0) }) { verdict in
             // 93: a window that is rare is waited for longer than the checker waits for quiet.
-            withKnownIssue { #expect(verdict.faults.isEmpty, "\(verdict)") } when: { verdict.seed == 93 }
+            withKnownIssue(isIntermittent: true) {
+                #expect(verdict.faults.isEmpty, "\(verdict)")
+            } when: {
+                verdict.seed == 93
+            }
             reached.merge(verdict.reached, uniquingKeysWith: +)
             return true
         }

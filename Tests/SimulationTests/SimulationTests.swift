@@ -11,7 +11,11 @@ import Testing
         let cores = ProcessInfo.processInfo.activeProcessorCount
         await SeedRange.run(seeds, jobs: cores, { await Simulation.run(seed: $0) }) { verdict in
             // 434: another order of work ends with another Revision.
-            withKnownIssue { #expect(verdict.faults.isEmpty, "\(verdict)") } when: { verdict.seed == 434 }
+            withKnownIssue(isIntermittent: true) {
+                #expect(verdict.faults.isEmpty, "\(verdict)")
+            } when: {
+                verdict.seed == 434
+            }
             reached.merge(verdict.reached, uniquingKeysWith: +)
             return true
         }
