@@ -59,6 +59,9 @@ public struct RemoteURL: Hashable, Sendable {
     /// Whether a password stands in the address.
     public var holdsPassword: Bool { password != nil }
 
+    /// Whether both are written alike, whoever asks there.
+    public func isSame(as other: RemoteURL) -> Bool { withoutCredentials == other.withoutCredentials }
+
     /// Whether what is sent cannot be read on the way.
     var isEncrypted: Bool { kind == .ssh || withoutCredentials.hasPrefix("https:") }
 

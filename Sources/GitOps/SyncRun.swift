@@ -28,8 +28,8 @@ public struct SyncRun: Sendable {
     /// What whoever runs the program says of all Syncs, where that is known: a report is not believed about them.
     public var peers: [SyncOptions] = []
 
-    /// Told of each station when it begins, by its name in the statistics, for whoever waits.
-    public var onStation: (@Sendable (String) -> Void)?
+    /// Told of each station when it begins.
+    private var onStation: (@Sendable (String) -> Void)?
 
     /// The commit that a person goes back to; nil to apply what is followed. Where the remote stands now is not applied again
     /// from then on, until it stands elsewhere.
@@ -64,6 +64,15 @@ public struct SyncRun: Sendable {
         self.builder = builder
         self.clock = clock
         self.sleep = sleep
+    }
+}
+
+extension SyncRun {
+    /// The same sync, which tells of each station when it begins, by its name in the statistics.
+    public func telling(_ onStation: @escaping @Sendable (String) -> Void) -> SyncRun {
+        var run = self
+        run.onStation = onStation
+        return run
     }
 }
 

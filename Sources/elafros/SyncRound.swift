@@ -71,7 +71,7 @@ extension SyncRound {
     private func run(_ sync: SyncDefinition, _ several: inout Several, _ session: Session) async throws {
         if form == .text, !several.codes.isEmpty { session.console.line("") }
         do {
-            let others = try facts(session)?.syncs ?? []
+            let others = sync.dependsOn.isEmpty ? [] : try facts(session)?.syncs ?? []
             let unready = sync.dependsOn.filter { name in
                 // One that is not run here counts as it stands.
                 let isReady = others.contains { $0.metadata.name == name && $0.isSyncedAndReady }
@@ -168,12 +168,10 @@ extension SyncRound {
         syncing.peers = peers + followed.map(\.options)
         let prepared = syncing
         let result = try await ProgressLine.during("\(sync.name): waiting for its turn", on: session.console) { line in
-            var run = prepared
-            run.onStation = { station in line?.say("\(sync.name): \(Self.words(for: station))") }
-            let begun = run
-            return try await writer.mirrors.lanes.through(sync.name) { try await begun.run() }
+            let run = prepared.telling { line?.say("\(sync.name): \(Self.words(for: $0))") }
+            return try await writer.mirrors.lanes.through(sync.name) { try await run.run() }
         }
-        await session.daemon?.conductor.ended(sync.name)
+        await session.daemon?.conductor.ended(sync.name, result)
         return result
     }
 }

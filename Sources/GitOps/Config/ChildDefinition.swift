@@ -47,20 +47,18 @@ extension ChildDefinition {
 
     /// The Sync with this as its definition, or one that has not run yet.
     func written(to sync: Object?, with options: SyncOptions) -> Object {
-        var map = sync?.spec.map ?? options.sync.spec.map ?? [:]
-        map[Self.field] = value
-        var metadata = Metadata(name: name, namespace: "")
-        metadata.annotations = sync?.metadata.annotations ?? [:]
-        return Object(kind: .sync, metadata: metadata, spec: .map(map))
+        let sync = sync ?? options.sync
+        return sync.with(spec: Self.replaced(in: sync.spec, by: value))
     }
 
     /// A Sync without any.
-    static func removed(from sync: Object) -> Object {
-        var map = sync.spec.map ?? [:]
-        map[field] = nil
-        var metadata = Metadata(name: sync.metadata.name, namespace: "")
-        metadata.annotations = sync.metadata.annotations
-        return Object(kind: .sync, metadata: metadata, spec: .map(map))
+    static func removed(from sync: Object) -> Object { sync.with(spec: replaced(in: sync.spec, by: nil)) }
+
+    /// The spec of a Sync with another definition, or without one.
+    static func replaced(in spec: Value, by definition: Value?) -> Value {
+        var map = spec.map ?? [:]
+        map[field] = definition
+        return .map(map)
     }
 
     /// The object as its author wrote it.
@@ -72,10 +70,7 @@ extension ChildDefinition {
 extension ChildDefinition {
     /// What the Sync is told, whatever its secrets; nil where anything is wrong with it.
     func options(under parent: SyncOptions) -> SyncOptions? {
-        let document = ConfigDocument(kept: .sync, name: name, spec: written)
-        var reading = SyncReading(document, .repository(parent: parent, grants: nil), place: place)
-        let options = reading.definition()?.options
-        return reading.findings.isEmpty ? options : nil
+        read(under: parent, nil).definition?.options
     }
 
     /// The Sync, with its parent's limits and, where it follows its parent's repository, its parent's secrets.
@@ -86,14 +81,23 @@ extension ChildDefinition {
         under parent: SyncDefinition,
         _ grants: [String: CredentialsGrant]
     ) -> (definition: SyncDefinition?, errors: [Diagnostic]) {
-        let document = ConfigDocument(kept: .sync, name: name, spec: written)
-        var reading = SyncReading(document, .repository(parent: parent.options, grants: grants), place: place)
-        guard var definition = reading.definition(), reading.findings.isEmpty else { return (nil, reading.findings) }
+        let (read, errors) = read(under: parent.options, grants)
+        guard var definition = read else { return (nil, errors) }
         definition.child = self
-        let isParents = definition.options.remote.withoutCredentials == parent.options.remote.withoutCredentials
+        let isParents = definition.options.remote.isSame(as: parent.options.remote)
         if isParents, definition.credentials == nil { definition.credentials = parent.credentials }
         definition.mayUseAgent = isParents && parent.mayUseAgent
         return (definition, [])
+    }
+
+    private func read(
+        under parent: SyncOptions,
+        _ grants: [String: CredentialsGrant]?
+    ) -> (definition: SyncDefinition?, errors: [Diagnostic]) {
+        let document = ConfigDocument(kept: .sync, name: name, spec: written)
+        var reading = SyncReading(document, .repository(parent: parent, grants: grants), place: place)
+        let definition = reading.definition()
+        return reading.findings.isEmpty ? (definition, []) : (nil, reading.findings)
     }
 }
 

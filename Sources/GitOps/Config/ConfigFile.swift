@@ -97,7 +97,7 @@ extension ConfigFile {
             }
             for other in syncs where other.name != sync.name {
                 guard let branch = sync.options.reportBranch, other.options.follow == .branch(branch),
-                    other.options.remote.withoutCredentials == sync.options.remote.withoutCredentials
+                    other.options.remote.isSame(as: sync.options.remote)
                 else { continue }
                 found.append(
                     Diagnostic(

@@ -54,7 +54,7 @@ struct SyncReading {
             name: document.name
         )
         // What is its parent's repository is reached as that is.
-        options.isOfFile = parent.map { $0.isOfFile || !isOfSameRepository($0, remote) } ?? true
+        options.isOfFile = parent.map { $0.isOfFile || !$0.remote.isSame(as: remote) } ?? true
         if options.path.split(separator: "/").contains("..") {
             refuse(["spec", "path"], "\"..\" leads out of the repository; name a folder of it")
         }
@@ -76,10 +76,6 @@ struct SyncReading {
         checkWords()
         checkDuties(definition)
         return definition
-    }
-
-    private func isOfSameRepository(_ parent: SyncOptions, _ remote: RemoteURL) -> Bool {
-        parent.remote.withoutCredentials == remote.withoutCredentials
     }
 }
 
@@ -157,6 +153,7 @@ extension SyncReading {
     /// For which address Credentials have to be granted that are not sent there: what a repository defines names no others.
     func addressToGrant(_ remote: RemoteURL) -> RemoteURL? { isInRepository && remote.kind != .path ? remote : nil }
 
+    /// The Credentials that a field names; nil where it names none, they are not known here, or that is refused.
     mutating func grant(_ field: [String], for remote: RemoteURL? = nil) -> CredentialsGrant? {
         guard spec.at(field) != nil else { return nil }
         let place = FieldPath((["spec"] + field + ["name"]).map(FieldPath.Step.key))

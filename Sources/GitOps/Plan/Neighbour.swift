@@ -18,8 +18,8 @@ struct Neighbour: Sendable {
     private let isComplete: Bool
     /// Those of them that may name still what they named.
     private var keeping: Set<String> = []
-    /// Broken files of which nobody knows what they name.
-    private var broken: Set<String> = []
+    /// Whether a file is broken of which nobody knows what it names, as it never was read right.
+    private var hasUnknown = false
 
     /// Where a document stands.
     private struct Place {
@@ -52,13 +52,19 @@ extension Neighbour {
         let reader = SourceReader(mirror: mirror, options: options)
         do {
             let change = try await reader.changes(to: tree, after: sync.syncStatus, options: options, in: state)
-            return Neighbour(sync, options, change, try await reader.read(change.toRead))
+            return Neighbour(sync, options, change, try await reader.read(change.toRead), in: state)
         } catch let error as GitError where error.kind == .notFound {
             return nil
         }
     }
 
-    private init(_ sync: Object, _ options: SyncOptions, _ change: SourceChange, _ readings: [FileReading]) {
+    private init(
+        _ sync: Object,
+        _ options: SyncOptions,
+        _ change: SourceChange,
+        _ readings: [FileReading],
+        in state: State
+    ) {
         self.sync = options.name
         isSuspended = sync.syncStatus.suspension != nil
         scope = SyncScope(options)
@@ -68,12 +74,18 @@ extension Neighbour {
             let path = reading.path.text
             replaced.insert(path)
             if reading.mayNameMore { keeping.insert(path) }
-            if reading.isBroken { broken.insert(path) }
             for document in reading.documents {
                 guard let key = document.key else { continue }
                 let place = Place(path: path, line: document.position?.line ?? 1, isOurs: scope.holds(key))
                 claims[key, default: []].append(place)
             }
+        }
+        // It may have come to this commit already, and hold back what it could not read there.
+        let heldBack = state.marked(.heldBack).filter { $0.namespace == sync.metadata.name }.map(\.name)
+        let broken = readings.filter(\.isBroken).map(\.path.text) + heldBack.filter { !replaced.contains($0) }
+        hasUnknown = broken.contains { path in
+            let record = state[ManifestRecord.key(sync: sync.metadata.name, path: path)].map(ManifestRecord.init)
+            return record?.documents.allSatisfy { $0.key == nil } ?? true
         }
     }
 }
@@ -98,18 +110,7 @@ extension Neighbour {
     }
 
     /// Whether an object that nothing names any more may stand in a file of its that is broken, and that it never read right.
-    func mayHold(_ key: Key, in state: State) -> Bool {
-        guard scope.holds(key) else { return false }
-        func isUnknown(_ path: String) -> Bool {
-            let record = state[ManifestRecord.key(sync: sync, path: path)].map(ManifestRecord.init)
-            return record?.documents.allSatisfy { $0.key == nil } ?? true
-        }
-        if broken.contains(where: isUnknown) { return true }
-        // It has come to this commit already, and holds back what it could not read there.
-        return state.marked(.heldBack).contains { record in
-            record.namespace == sync && !replaced.contains(record.name) && isUnknown(record.name)
-        }
-    }
+    func mayHold(_ key: Key) -> Bool { hasUnknown && scope.holds(key) }
 
     /// Whether it let go of an object that is its own still: its files named it, and name it no more.
     ///

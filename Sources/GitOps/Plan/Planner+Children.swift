@@ -18,6 +18,7 @@ extension Planner {
             return .failure(Refusal(reason: .conflict, messages: [message]))
         }
         let child = ChildDefinition(name: key.name, parent: sync, path: path, line: source.line, written: desired.spec)
+        // What is wrong with it was found when it was read.
         guard let options = child.options(under: input.options) else { return .success(()) }
         if before == nil, let live, live.syncStatus.commit != nil, !live.isSync(of: options) {
             let message =

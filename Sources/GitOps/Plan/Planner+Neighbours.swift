@@ -36,7 +36,7 @@ extension Planner {
 
     /// Whether an object that this Sync's files name no more may stand in a broken file of another's.
     mutating func mayBeHeld(_ key: Key, by neighbours: [String]) -> Bool {
-        for name in neighbours where neighbour(name)?.mayHold(key, in: state) ?? false { return true }
+        for name in neighbours where neighbour(name)?.mayHold(key) ?? false { return true }
         return false
     }
 

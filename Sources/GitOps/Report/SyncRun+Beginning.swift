@@ -138,26 +138,22 @@ extension RestoredReport {
                 // Another's key is not at hand; with which it signed harms nobody to know.
                 own.reportSigner = own.reportSigner ?? sync.spec["reportSigner"]?.string
                 // One that believes only what is signed looks for itself, and one that reports elsewhere has nothing here.
-                let isSame = own.remote.withoutCredentials == options.remote.withoutCredentials
-                guard isSame, own.reportBranch == options.reportBranch else { return nil }
+                guard own.remote.isSame(as: options.remote), own.reportBranch == options.reportBranch else {
+                    return nil
+                }
                 guard options.verifiesReport || !own.verifiesReport else { return nil }
                 // What the command line leaves open is as it was.
-                spec = SyncSpec(own, keeping: known ?? (own.isOfFile ? nil : Self.undefined(sync.spec, known))).value
+                let kept = own.isOfFile ? nil : ChildDefinition.replaced(in: sync.spec, by: nil)
+                spec = SyncSpec(own, keeping: known ?? kept).value
                 scope = SyncScope(own)
                 return
             }
             guard sync.spec["url"]?.string == options.remote.withoutCredentials,
                 sync.spec["reportBranch"]?.string == options.reportBranch
             else { return nil }
-            spec = Self.undefined(sync.spec, known)
+            // Who defines it the state says, and no report.
+            spec = ChildDefinition.replaced(in: sync.spec, by: known?[ChildDefinition.field])
             scope = SyncScope(options)
-        }
-
-        /// A spec with the definition that the state has, and no other.
-        private static func undefined(_ spec: Value, _ known: Value?) -> Value {
-            var map = spec.map ?? [:]
-            map[ChildDefinition.field] = known?[ChildDefinition.field]
-            return .map(map)
         }
     }
 }

@@ -12,13 +12,13 @@ actor Conductor {
     private var boards: [BoardKey: RemoteBoard] = [:]
     /// The board that a Sync looks at.
     private var boardsOfSyncs: [String: BoardKey] = [:]
-    /// Says that runs have ended, to one who looks what they changed.
-    nonisolated let endings: AsyncStream<Void>
-    private let ending: AsyncStream<Void>.Continuation
+    /// Says that runs have changed which Syncs repositories define, to one who follows these.
+    nonisolated let redefinitions: AsyncStream<Void>
+    private let redefinition: AsyncStream<Void>.Continuation
 
     init() {
         // Who looks, looks at everything.
-        (endings, ending) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (redefinitions, redefinition) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     private struct Loop {
@@ -144,7 +144,7 @@ extension Conductor {
 
     /// Has all Syncs run that follow a remote.
     func ring(remote: RemoteURL, _ reason: Cadence.Reason) async {
-        for loop in loops.values where loop.definition.options.remote.withoutCredentials == remote.withoutCredentials {
+        for loop in loops.values where loop.definition.options.remote.isSame(as: remote) {
             await loop.bell.ring(reason)
         }
     }
@@ -167,9 +167,9 @@ extension Conductor {
     /// As long as Argo CD waits before it heals itself.
     private static let healingDelay = Duration.seconds(5)
 
-    /// Has those run that wait for a Sync which has run, and tells that what is to be followed may have changed.
-    func ended(_ name: String) async {
-        ending.yield()
+    /// Has those run that wait for a Sync which has run, and tells where what is to be followed has changed.
+    func ended(_ name: String, _ result: SyncResult) async {
+        if result.changes.contains(where: { $0.key.kind == .sync }) { redefinition.yield() }
         for loop in loops.values where loop.definition.dependsOn.contains(name) { await loop.bell.ring(.dependency) }
     }
 }

@@ -38,7 +38,7 @@ struct Following: Service {
                 for await reason in reasons.cancelOnGracefulShutdown() { await reload(book, because: reason) }
             }
             group.addTask { await followChildren(book) }
-            // Both end when the daemon is to end, and not before.
+            // All of them end when the daemon is to end, and not before.
             await group.waitForAll()
         }
         await surroundings.daemon.conductor.stop()
@@ -58,9 +58,9 @@ struct Following: Service {
         await daemon.conductor.follow(definitions, in: surroundings)
     }
 
-    /// Follows what the repositories define, once a run may have changed it.
+    /// Follows what the repositories define, once a run has changed it.
     private func followChildren(_ book: FollowingBook) async {
-        for await _ in surroundings.daemon.conductor.endings.cancelOnGracefulShutdown() { await follow(book) }
+        for await _ in surroundings.daemon.conductor.redefinitions.cancelOnGracefulShutdown() { await follow(book) }
     }
 
     private func answerSignals(_ reload: AsyncStream<String>.Continuation) async {

@@ -106,7 +106,7 @@ extension SyncLoop {
             if status.waiting != nil { try await note { $0.waiting = nil } }
             let result = try await sync(run)
             tell(result, &memory)
-            await daemon.conductor.ended(name)
+            await daemon.conductor.ended(name, result)
             if let failure = result.reportFailure { throw failure }
             memory.agenda.ended(result, at: daemon.clock.now())
         case .keep(let scheduled):
@@ -144,7 +144,8 @@ extension SyncLoop {
             gitTimeout: definition.gitTimeout,
             credentials: try definition.credentials(in: session)
         )
-        run.peers = await daemon.conductor.definitions.map(\.options)
+        // Of use where it may begin with a report alone.
+        if !status.hasBegun { run.peers = await daemon.conductor.definitions.map(\.options) }
         return run
     }
 

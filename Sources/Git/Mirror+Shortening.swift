@@ -15,8 +15,8 @@ extension Mirror {
     /// commit, since all that stay are written anew, each on another parent.
     ///
     /// The oldest that stays begins the history, with the tree that it has. Trees, messages, authors and times stay as they
-    /// are. Signatures are of the commits that were: those of others are lost, and what may go is signed anew. The remote moves the branch from `tip` alone: what
-    /// somebody pushes meanwhile is not lost.
+    /// are. Signatures are of the commits that were: those of others are lost, and what may go is signed anew. The remote moves
+    /// the branch from `tip` alone: what somebody pushes meanwhile is not lost.
     ///
     /// - Parameters:
     ///   - branch: the branch's name, without `refs/heads/`.
